@@ -1,0 +1,1 @@
+"""The audit floor: what was run, on what, with what."""

@@ -1,0 +1,1 @@
+"""The design floor: terms, models as data, matrices and their cross-products."""

@@ -1,0 +1,1 @@
+"""The engine floor: estimation of one rung, reached through `fit` alone."""

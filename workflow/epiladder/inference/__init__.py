@@ -1,0 +1,1 @@
+"""The inference floor: what is concluded from fits, and by which law."""

@@ -1,0 +1,1 @@
+"""The report floor: one page as frozen data, and its renderings."""

@@ -1,0 +1,1 @@
+"""The study floor: the plan, the table, and the rows that stand after validation."""
