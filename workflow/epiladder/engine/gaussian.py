@@ -1,0 +1,101 @@
+"""The Gaussian criteria: profiled ML and REML deviance in theta with their exact gradients.
+
+Bates, Maechler, Bolker and Walker (2015), equations 34 and 41, for the deviances; the gradient goes through
+dD/dSigma of each level, so its cost does not grow with the number of parameters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from epiladder.engine.covariance import factors_of
+from epiladder.engine.elimination import Forward, LevelProjection, backward, forward
+from epiladder.engine.problem import Problem
+from epiladder.errors import LikelihoodError
+
+CRITERIA = ("ML", "REML")
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The criterion at one theta, with all that was profiled out (in the problem's basis).
+
+    deviance: -2 log-likelihood, or the REML criterion, of the raw data with every constant. variance: residual
+    variance of the solved outcome. beta: (p,). root: Cholesky factor of X'V^-1X.
+    """
+
+    criterion: str
+    theta: np.ndarray
+    factors: list[np.ndarray]
+    deviance: float
+    variance: float
+    beta: np.ndarray
+    root: np.ndarray
+    eliminated: Forward
+
+
+def degrees(problem: Problem, criterion: str) -> int:
+    """Divisor of the residual sum of squares: N under ML, N - p under REML."""
+    return problem.n_rows - (problem.n_fixed if criterion == "REML" else 0)
+
+
+def solve(problem: Problem, theta: np.ndarray, criterion: str) -> Solution:
+    """Evaluate the profiled deviance. Raises LikelihoodError where it has no finite value."""
+    factors = factors_of(problem, theta)
+    try:
+        eliminated = forward(problem, factors)
+        p = problem.n_fixed
+        root = np.linalg.cholesky(eliminated.fixed[:p, :p])
+    except (FloatingPointError, np.linalg.LinAlgError) as error:
+        raise LikelihoodError(f"The likelihood cannot be evaluated ({error}).") from None
+    half = np.linalg.solve(root, eliminated.fixed[:p, p])
+    residual = float(eliminated.fixed[p, p] - half @ half)
+    n_degrees = degrees(problem, criterion)
+    if not residual > 1e-13 * problem.total[p, p]:
+        raise LikelihoodError("The fixed and random effects reproduce the outcome exactly; no residual variation is left.")
+    variance = residual / n_degrees
+    deviance = eliminated.log_determinant + n_degrees * (1 + np.log(2 * np.pi * variance * problem.y_scale**2))
+    if criterion == "REML":
+        deviance += 2 * float(np.log(np.diag(root)).sum()) + 2 * float(np.linalg.slogdet(problem.x_to_raw)[1])
+    beta = np.linalg.solve(root.T, half)
+    return Solution(criterion, theta, factors, float(deviance), variance, beta, root, eliminated)
+
+
+@dataclass(frozen=True)
+class Slopes:
+    """Derivatives by level, innermost first: sigma[k] = d deviance / d Sigma_k, theta the stacked gradient.
+
+    residual[k] = sum of r r' with r = Z'V^-1(y - X beta), the part that the residual sum of squares contributes.
+    """
+
+    sigma: list[np.ndarray]
+    theta: np.ndarray
+    residual: list[np.ndarray]
+    projections: list[LevelProjection]
+
+
+def slopes(problem: Problem, solution: Solution) -> Slopes:
+    """The exact gradient of the profiled deviance (the envelope theorem removes beta and the residual variance)."""
+    projections = backward(problem, solution.factors, solution.eliminated)
+    sigma, residual, theta = [], [], []
+    for level, factor, projection in zip(problem.levels, solution.factors, projections, strict=True):
+        scores = projection.zy - np.tensordot(projection.zx, solution.beta, axes=(1, 0))
+        crossed = scores @ scores.T
+        slope = projection.zz.sum(axis=2) - crossed / solution.variance
+        if solution.criterion == "REML":
+            slope -= _restriction(projection.zx, solution.root)
+        slope = (slope + slope.T) / 2
+        sigma.append(slope)
+        residual.append(crossed)
+        theta.append(2 * (slope @ factor)[level.mask])
+    return Slopes(sigma, np.concatenate(theta) if theta else np.empty(0), residual, projections)
+
+
+def _restriction(zx: np.ndarray, root: np.ndarray) -> np.ndarray:
+    """sum over clusters of (Z'V^-1X)(X'V^-1X)^-1(X'V^-1Z)."""
+    q, p, n_clusters = zx.shape
+    half = np.linalg.solve(root, np.ascontiguousarray(zx.transpose(1, 0, 2)).reshape(p, -1)).reshape(p, q, n_clusters)
+    flat = half.transpose(1, 0, 2).reshape(q, -1)
+    return flat @ flat.T

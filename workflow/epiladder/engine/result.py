@@ -1,0 +1,76 @@
+"""The result of an estimation: values only, in the user's units, frozen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Convergence:
+    """How the search ended. status: converged, boundary or failed; message: the same in a sentence."""
+
+    status: str
+    message: str
+    max_scaled_gradient: float
+    evaluations: int
+
+
+@dataclass(frozen=True)
+class LevelEstimate:
+    """The covariance matrix (q, q) of one level's random effects, on the scale of the linear predictor."""
+
+    level: str
+    terms: tuple[str, ...]
+    covariance: np.ndarray
+    n_free: int
+
+
+@dataclass(frozen=True)
+class LevelModes:
+    """Conditional modes (J, q) of one level, their conditional covariances (J, q, q), and each cluster alone.
+
+    alone: least-squares deviations (J, q) of the cluster by itself from the fixed part, NaN where it cannot have them;
+    alone_variance: (J, q).
+    """
+
+    level: str
+    terms: tuple[str, ...]
+    modes: np.ndarray
+    covariances: np.ndarray
+    alone: np.ndarray
+    alone_variance: np.ndarray
+
+
+@dataclass(frozen=True)
+class Uncertainty:
+    """What degrees of freedom are made of.
+
+    parameter_covariance: (n, n), of theta and the log residual variance. derivatives: (n, p, p), of the fixed effects'
+    covariance matrix by each of those parameters.
+    """
+
+    parameter_covariance: np.ndarray
+    derivatives: np.ndarray
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """A model estimated by one criterion. beta: (p,); beta_covariance: (p, p); levels from the outermost."""
+
+    criterion: str
+    method: str
+    nodes: int | None
+    log_likelihood: float
+    deviance: float
+    n_parameters: int
+    names: tuple[str, ...]
+    beta: np.ndarray
+    beta_covariance: np.ndarray
+    levels: tuple[LevelEstimate, ...]
+    residual_variance: float | None
+    dispersion: float | None
+    convergence: Convergence
+    uncertainty: Uncertainty
+    modes: tuple[LevelModes, ...] = field(default=())
