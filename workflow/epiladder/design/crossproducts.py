@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -137,4 +138,4 @@ def _chunks(bounds: np.ndarray) -> list[tuple[int, int]]:
     n_clusters = len(bounds) - 1
     targets = np.arange(ROWS_A_CHUNK, bounds[-1], ROWS_A_CHUNK)
     cuts = np.unique(np.concatenate([[0], np.searchsorted(bounds, targets), [n_clusters]]))
-    return [(int(a), int(b)) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+    return [(int(a), int(b)) for a, b in pairwise(cuts)]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from epiladder.design.crossproducts import Crossproducts
+from epiladder.design.model import Model
 from epiladder.engine.gaussian_result import estimates
 from epiladder.engine.optimise import optimise
-from epiladder.engine.problem import Model, Problem, make_problem
+from epiladder.engine.problem import Problem, make_problem
 from epiladder.engine.result import Estimates
 from epiladder.errors import LikelihoodError
 
 
-def fit_gaussian(cross: Crossproducts, model: Model, criteria: tuple[str, ...] = ("ML", "REML")) -> dict[str, Estimates]:
+def fit_gaussian(
+    cross: Crossproducts, model: Model, criteria: tuple[str, ...] = ("ML", "REML")
+) -> dict[str, Estimates]:
     """Fit a Gaussian model by ML, REML or both.
 
     Raises LikelihoodError, in words, where the model is not identified or no likelihood can be evaluated.
@@ -35,7 +38,9 @@ def _refuse_unidentified(problem: Problem) -> None:
     for level in problem.levels:
         n_effects = level.n_clusters * len(level.terms)
         if level.n_clusters < 2:
-            raise LikelihoodError(f"There is one {level.name} only; a variance between {level.name}s needs at least two.")
+            raise LikelihoodError(
+                f"There is one {level.name} only; a variance between {level.name}s needs at least two."
+            )
         if n_effects >= problem.n_rows:
             raise LikelihoodError(
                 f"Level {level.name} has {n_effects} random effects for {problem.n_rows} rows "

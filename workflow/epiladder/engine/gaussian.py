@@ -54,7 +54,9 @@ def solve(problem: Problem, theta: np.ndarray, criterion: str) -> Solution:
     residual = float(eliminated.fixed[p, p] - half @ half)
     n_degrees = degrees(problem, criterion)
     if not residual > 1e-13 * problem.total[p, p]:
-        raise LikelihoodError("The fixed and random effects reproduce the outcome exactly; no residual variation is left.")
+        raise LikelihoodError(
+            "The fixed and random effects reproduce the outcome exactly; no residual variation is left."
+        )
     variance = residual / n_degrees
     deviance = eliminated.log_determinant + n_degrees * (1 + np.log(2 * np.pi * variance * problem.y_scale**2))
     if criterion == "REML":

@@ -48,13 +48,17 @@ def estimates(problem: Problem, optimum: Optimum) -> Estimates:
 def _convergence(optimum: Optimum) -> Convergence:
     arrived = optimum.decrement < CONTENT and optimum.escape is None
     if not arrived:
-        status, message = "failed", (
-            "Not converged: the search stopped where the likelihood can still rise; do not use these estimates."
+        status, message = (
+            "failed",
+            ("Not converged: the search stopped where the likelihood can still rise; do not use these estimates."),
         )
     elif optimum.singular:
-        status, message = "boundary", (
-            "Converged on the boundary: a variance is estimated as zero or a correlation as one, and no other value "
-            "fits better."
+        status, message = (
+            "boundary",
+            (
+                "Converged on the boundary: a variance is estimated as zero or a correlation as one, and no other value "
+                "fits better."
+            ),
         )
     else:
         status, message = "converged", "Converged."

@@ -98,7 +98,9 @@ def _em(counter: _Counter, theta: np.ndarray, steps: int) -> np.ndarray:
         factors = []
         for level, factor, d in zip(problem.levels, solution.factors, slope.sigma, strict=True):
             sigma = factor @ factor.T
-            factors.append(square_root(level, sigma - sigma @ d @ sigma / level.n_clusters + 1e-12 * np.eye(len(sigma))))
+            factors.append(
+                square_root(level, sigma - sigma @ d @ sigma / level.n_clusters + 1e-12 * np.eye(len(sigma)))
+            )
         theta = theta_of(problem, factors)
     return theta
 
@@ -179,7 +181,9 @@ def _leave(problem: Problem, solution: Solution, way_out: Escape) -> np.ndarray:
     factors = list(solution.factors)
     level, factor = problem.levels[way_out.level], factors[way_out.level]
     step = max(way_out.step, SINGULAR)
-    factors[way_out.level] = square_root(level, factor @ factor.T + step * np.outer(way_out.direction, way_out.direction))
+    factors[way_out.level] = square_root(
+        level, factor @ factor.T + step * np.outer(way_out.direction, way_out.direction)
+    )
     return theta_of(problem, factors)
 
 

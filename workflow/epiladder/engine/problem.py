@@ -11,29 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from epiladder.design.crossproducts import Basis, Crossproducts, pair
+from epiladder.design.model import Model, RandomColumns
 from epiladder.design.spec import INTERCEPT
-
-
-@dataclass(frozen=True)
-class RandomColumns:
-    """The random effects of one level as columns: blocks of column names, correlated within a block."""
-
-    level: str
-    blocks: tuple[tuple[str, ...], ...]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """All columns, block after block."""
-        return tuple(name for block in self.blocks for name in block)
-
-
-@dataclass(frozen=True)
-class Model:
-    """A spec whose terms have become columns: the outcome, fixed columns and random columns (outermost first)."""
-
-    outcome: str
-    fixed: tuple[str, ...]
-    random: tuple[RandomColumns, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,7 +74,9 @@ def make_problem(cross: Crossproducts, model: Model) -> Problem:
     for k, part in enumerate(random):
         weights, to_raw = solved[k]
         starts = cross.starts(part.level)
-        packed = np.add.reduceat(cross.products, starts, axis=1) if len(starts) < cross.products.shape[1] else cross.products
+        packed = (
+            np.add.reduceat(cross.products, starts, axis=1) if len(starts) < cross.products.shape[1] else cross.products
+        )
         products.append(_combine(packed, weights, right[:, offset:], size))
         offset += weights.shape[1]
         outer = [cross.starts(other.level) for other in random[k + 1 :]]
