@@ -39,7 +39,7 @@ def _refuse_unidentified(problem: Problem) -> None:
         n_effects = level.n_clusters * len(level.terms)
         if level.n_clusters < 2:
             raise LikelihoodError(
-                f"There is one {level.name} only; a variance between {level.name}s needs at least two."
+                f"There is only one cluster of level {level.name}; a variance needs at least two."
             )
         if n_effects >= problem.n_rows:
             raise LikelihoodError(

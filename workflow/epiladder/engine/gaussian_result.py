@@ -11,6 +11,12 @@ from epiladder.engine.problem import Level, Problem
 from epiladder.engine.result import Convergence, Estimates, LevelEstimate, LevelModes, Uncertainty
 
 CONTENT = 1e-6  # deviance units still to be gained below which a search has arrived
+MESSAGES = {
+    "converged": "Converged.",
+    "boundary": "Converged on the boundary: a variance is estimated as zero, or a correlation as one or minus one, "
+    "and no other value fits better.",
+    "failed": "Not converged: the search stopped where the likelihood can still rise. Do not use these estimates.",
+}
 
 
 def estimates(problem: Problem, optimum: Optimum) -> Estimates:
@@ -47,22 +53,8 @@ def estimates(problem: Problem, optimum: Optimum) -> Estimates:
 
 def _convergence(optimum: Optimum) -> Convergence:
     arrived = optimum.decrement < CONTENT and optimum.escape is None
-    if not arrived:
-        status, message = (
-            "failed",
-            ("Not converged: the search stopped where the likelihood can still rise; do not use these estimates."),
-        )
-    elif optimum.singular:
-        status, message = (
-            "boundary",
-            (
-                "Converged on the boundary: a variance is estimated as zero or a correlation as one, and no other value "
-                "fits better."
-            ),
-        )
-    else:
-        status, message = "converged", "Converged."
-    return Convergence(status, message, optimum.scaled_gradient, optimum.evaluations)
+    status = "failed" if not arrived else "boundary" if optimum.singular else "converged"
+    return Convergence(status, MESSAGES[status], optimum.scaled_gradient, optimum.evaluations)
 
 
 def _uncertainty(problem: Problem, optimum: Optimum, unscaled: np.ndarray, back: np.ndarray) -> Uncertainty:
@@ -108,7 +100,7 @@ def _pseudo_inverse(hessian: np.ndarray) -> np.ndarray:
 
 
 def _modes(problem: Problem, optimum: Optimum) -> list[LevelModes]:
-    """Conditional modes Sigma Z'V^-1(y - X beta) and variances s2 (Sigma - Sigma Z'V^-1Z Sigma), fixed effects given."""
+    """Modes Sigma Z'V^-1(y - X beta), with variances s2 (Sigma - Sigma Z'V^-1Z Sigma) given the fixed effects."""
     solution = optimum.solution
     out = []
     for k, level in enumerate(problem.levels):
