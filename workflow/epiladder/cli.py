@@ -1,0 +1,110 @@
+"""The command line: one subcommand a rule of the workflow, and `check` and `document`.
+
+An error raised on purpose is printed as its message, without a traceback, and ends with its exit code.
+"""
+
+from __future__ import annotations
+
+import argparse
+import socket
+import sys
+import traceback
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from epiladder import __version__, steps
+from epiladder.errors import DiskError, EpiladderError
+from epiladder.files import write_json
+
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "study": {"type": Path, "metavar": "study.yaml", "help": "the study file"},
+    "--results": {"type": Path, "required": True, "help": "the study's results folder"},
+    "--reports": {"type": Path, "required": True, "help": "the study's reports folder"},
+    "--out": {"type": Path, "required": True, "help": "the folder that receives the report"},
+    "--rung": {"required": True, "help": "the rung's id"},
+    "--root": {"type": Path, "default": Path(), "help": "the project's folder"},
+}
+
+VERBS: dict[str, tuple[str, ...]] = {
+    "check": ("study",),
+    "plan": ("study", "--results"),
+    "validate": ("study", "--results"),
+    "gate": ("--results",),
+    "design": ("--results",),
+    "fit": ("--results", "--rung"),
+    "infer": ("--results",),
+    "standard-practice": ("--results",),
+    "provenance": ("study", "--results"),
+    "report": ("--results", "--out"),
+    "manifest": ("study", "--results", "--reports"),
+    "document": ("--root",),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point: run one verb and exit with the contract's code."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one verb; returns the exit code."""
+    options = vars(_parser().parse_args(arguments))
+    verb = options.pop("verb")
+    started = datetime.now(UTC)
+    code = _perform(verb, options)
+    if "results" in options:
+        code = _keep_record(verb, options, arguments, started, code)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="epiladder", description="Multilevel analysis of nested epidemiological data."
+    )
+    parser.add_argument("--version", action="version", version=f"epiladder {__version__}")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="verb")
+    for verb, names in VERBS.items():
+        step = getattr(steps, verb.replace("-", "_"))
+        summary = " ".join((step.__doc__ or "").split())
+        sub = verbs.add_parser(verb, help=summary, description=summary)
+        for name in names:
+            sub.add_argument(name, **ARGUMENTS[name])
+    return parser
+
+
+def _perform(verb: str, options: dict[str, Any]) -> int:
+    try:
+        said = getattr(steps, verb.replace("-", "_"))(**options)
+    except EpiladderError as error:
+        print(f"epiladder: {error}", file=sys.stderr)
+        return error.exit_code
+    except OSError as error:
+        print(f"epiladder: {error.filename or 'a file'}: {error.strerror or error}", file=sys.stderr)
+        return DiskError.exit_code
+    except Exception:
+        print("epiladder: this is a bug; please report it with the lines below.", file=sys.stderr)
+        traceback.print_exc()
+        return 1
+    if said:
+        print(said)
+    return 0
+
+
+def _keep_record(verb: str, options: dict[str, Any], arguments: Sequence[str], started: datetime, code: int) -> int:
+    """Leave what was run, and when, beside the results, for the manifest to collect."""
+    name = f"{verb}.{options['rung']}" if "rung" in options else verb
+    record = {
+        "command": ["epiladder", *map(str, arguments)],
+        "started": started.isoformat(),
+        "ended": datetime.now(UTC).isoformat(),
+        "host": socket.gethostname(),
+        "exit_code": code,
+    }
+    try:
+        write_json(options["results"] / "runs" / f"{name}.json", record)
+    except DiskError as error:
+        print(f"epiladder: {error}", file=sys.stderr)
+        return code or error.exit_code
+    return code

@@ -1,0 +1,48 @@
+"""Pooling: for each cluster its value under complete, no and partial pooling, from a rung's conditional modes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+COLUMNS = ("rung", "level", "cluster", "term", "n", "complete", "none", "none_se", "partial", "partial_se", "shrinkage")
+
+
+def pooling_table(fits: dict[str, dict[str, Any]], modes: dict[str, pa.Table]) -> pa.Table:
+    """One row a rung, level, cluster and term. complete: the fixed effect, the same for all; none: the cluster alone,
+    other fixed effects as the rung has them; partial: fixed effect and conditional mode. Null where none can be had.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    tables = []
+    for rung, table in modes.items():
+        if not table.num_rows:
+            continue
+        estimate = fits[rung]["estimates"].get("REML") or fits[rung]["estimates"]["ML"]
+        fixed = {row["term"]: row["estimate"] for row in estimate["fixed"]}
+        complete = pa.array([fixed.get(term, 0.0) for term in table.column("term").to_pylist()], pa.float64())
+        columns = [
+            pa.array([rung] * table.num_rows, pa.string()),
+            table.column("level"),
+            table.column("cluster"),
+            table.column("term"),
+            table.column("rows"),
+            complete,
+            pc.add(table.column("alone"), complete),
+            table.column("alone_std_error"),
+            pc.add(table.column("mode"), complete),
+            table.column("std_error"),
+            table.column("shrinkage"),
+        ]
+        tables.append(pa.Table.from_arrays(columns, names=list(COLUMNS)))
+    return pa.concat_tables(tables) if tables else _empty()
+
+
+def _empty() -> pa.Table:
+    import pyarrow as pa
+
+    text = ("rung", "level", "cluster", "term")
+    return pa.table({name: pa.array([], pa.string() if name in text else pa.float64()) for name in COLUMNS})

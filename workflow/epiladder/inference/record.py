@@ -1,0 +1,108 @@
+"""A fitted rung as the contract's JSON, and its conditional modes as a table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from epiladder.design.crossproducts import Crossproducts
+from epiladder.design.spec import Spec
+from epiladder.engine.result import Estimates
+from epiladder.inference.criteria import aic, bic
+from epiladder.inference.fixed import coefficients
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from epiladder.study.config import Plan
+
+
+def fit_record(plan: Plan, spec: Spec, cross: Crossproducts, fits: dict[str, Estimates]) -> dict[str, Any]:
+    """The contract's fit of one rung that was fitted."""
+    record = _head(plan, spec, cross)
+    record["estimates"] = {criterion: _estimates(plan, cross, fit) for criterion, fit in fits.items()}
+    ends = [fit.convergence for fit in fits.values()]
+    messages = list(dict.fromkeys(end.message for end in ends if end.status != "converged"))
+    return {**record, "status": "fitted", "message": " ".join(messages) or "Converged.", "warnings": messages}
+
+
+def refusal_record(plan: Plan, spec: Spec, cross: Crossproducts, message: str) -> dict[str, Any]:
+    """The contract's fit of a rung that could not be fitted, with the reason."""
+    record = _head(plan, spec, cross)
+    return {**record, "estimates": {}, "status": "not_fitted", "message": message, "warnings": [message]}
+
+
+def _head(plan: Plan, spec: Spec, cross: Crossproducts) -> dict[str, Any]:
+    return {
+        "study": plan.id,
+        "rung": spec.rung,
+        "formula": spec.formula,
+        "family": plan.outcome.family,
+        "link": plan.outcome.link,
+        "n_rows": cross.n_rows,
+        "levels": [{"name": level, "n_clusters": len(cross.starts(level))} for level in cross.levels],
+    }
+
+
+def _estimates(plan: Plan, cross: Crossproducts, fit: Estimates) -> dict[str, Any]:
+    likelihood = fit.criterion != "REML"
+    rows = coefficients(fit, plan.inference.degrees_of_freedom, plan.inference.confidence)
+    n_clusters = len(cross.starts(cross.levels[0]))
+    return {
+        "method": fit.method,
+        "nodes": fit.nodes,
+        "log_likelihood": fit.log_likelihood,
+        "deviance": fit.deviance,
+        "n_parameters": fit.n_parameters,
+        "aic": aic(fit) if likelihood else None,
+        "bic": bic(fit, cross.n_rows, n_clusters, len(cross.levels)) if likelihood else None,
+        "fixed": [row.as_json(name) for name, row in zip(fit.names, rows, strict=True)],
+        "fixed_covariance": fit.beta_covariance.tolist(),
+        "random": [
+            {"level": level.level, "terms": list(level.terms), "covariance": _symmetric(level.covariance)}
+            for level in fit.levels
+        ],
+        "residual_variance": fit.residual_variance,
+        "dispersion": fit.dispersion,
+        "convergence": dict(fit.convergence.__dict__),
+    }
+
+
+def _symmetric(matrix: np.ndarray) -> list[list[float]]:
+    return ((matrix + matrix.T) / 2).tolist()
+
+
+def modes_table(cross: Crossproducts, fit: Estimates | None) -> pa.Table:
+    """level, cluster, rows, term, mode, std_error, alone, alone_std_error, shrinkage; one row a cluster and term.
+
+    shrinkage: one less the conditional variance over the variance, the weight that the cluster's own data carry; null
+    where the variance is zero. alone: the cluster's own least-squares deviation from the fixed part, or null.
+    """
+    import pyarrow as pa
+
+    columns: dict[str, list[Any]] = {name: [] for name in MODES}
+    for modes, level in zip(fit.modes, fit.levels, strict=True) if fit is not None else ():
+        labels, sizes = cross.cluster_labels(level.level), cross.cluster_sizes(level.level)
+        for t, term in enumerate(level.terms):
+            variance = level.covariance[t, t]
+            conditional = np.clip(modes.covariances[:, t, t], 0, None)
+            columns["level"] += [level.level] * len(labels)
+            columns["cluster"] += [str(label) for label in labels]
+            columns["rows"] += [round(float(size)) for size in sizes]
+            columns["term"] += [term] * len(labels)
+            columns["mode"] += modes.modes[:, t].tolist()
+            columns["std_error"] += np.sqrt(conditional).tolist()
+            columns["alone"] += _nullable(modes.alone[:, t])
+            columns["alone_std_error"] += _nullable(np.sqrt(modes.alone_variance[:, t]))
+            weight = 1 - conditional / variance if variance > 0 else np.full(len(labels), np.nan)
+            columns["shrinkage"] += _nullable(weight)
+    types = {"rows": pa.int64(), "level": pa.string(), "cluster": pa.string(), "term": pa.string()}
+    return pa.table({name: pa.array(values, types.get(name, pa.float64())) for name, values in columns.items()})
+
+
+MODES = ("level", "cluster", "rows", "term", "mode", "std_error", "alone", "alone_std_error", "shrinkage")
+
+
+def _nullable(values: np.ndarray) -> list[float | None]:
+    return [float(value) if np.isfinite(value) else None for value in values]

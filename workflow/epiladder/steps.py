@@ -1,0 +1,247 @@
+"""The steps of a study: one use case a rule of the workflow, each from files to files.
+
+Paths are those of the contract, under a study's results folder.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from epiladder.errors import DataError, LikelihoodError
+from epiladder.files import read_json, read_parquet, write_json, write_parquet, write_text
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    import pyarrow as pa
+
+    from epiladder.inference.compare import Rung
+    from epiladder.study.config import Plan
+    from epiladder.study.data import NestedData
+
+
+def read_plan(results: Path) -> Plan:
+    """The resolved plan of a study's results."""
+    from epiladder.study.config import Plan
+
+    return Plan.model_validate(read_json(results / "plan.json"))
+
+
+def plan(*, study: Path, results: Path) -> None:
+    """Resolve the study file: every default filled in."""
+    from epiladder.study.config import load_plan
+
+    write_json(results / "plan.json", load_plan(study).model_dump(mode="json"))
+
+
+def validate(*, study: Path, results: Path) -> None:
+    """Read and check the data; every finding is written, and the step always ends well (the gate stops the run)."""
+    from epiladder.study.config import load_plan
+    from epiladder.study.data import data_table
+    from epiladder.study.description import description
+
+    resolved = load_plan(study)
+    nested, findings = _examine(resolved, study.parent)
+    write_json(results / "data" / "accounting.json", nested.accounting)
+    write_json(results / "data" / "description.json", description(resolved, nested.rows))
+    write_text(results / "data" / "rejected.csv", nested.rejected.to_csv(index=False, lineterminator="\n"))
+    write_parquet(results / "data" / "rows.parquet", data_table(nested))
+    stopped = any(finding["severity"] == "stop" for finding in findings)
+    status = "stopped" if stopped else "passed"
+    write_json(results / "validation.json", {"study": resolved.id, "status": status, "findings": findings})
+
+
+def _examine(resolved: Plan, folder: Path) -> tuple[NestedData, list[dict[str, Any]]]:
+    """The data and all findings: those of the rows, and where these stop nothing those of the design."""
+    from epiladder.study.data import validate as examine
+
+    nested = examine(resolved, folder)
+    findings = [finding.as_json() for finding in nested.findings]
+    if not any(finding["severity"] == "stop" for finding in findings):
+        findings += _design_findings(resolved, nested.rows)
+    return nested, findings
+
+
+def _design_findings(resolved: Plan, rows: pd.DataFrame) -> list[dict[str, Any]]:
+    from epiladder.design.rank import findings
+
+    made = findings(resolved, rows)
+    for finding in made:
+        finding["severity"] = resolved.checks.get(str(finding["check"]), "stop")
+    return [finding for finding in made if finding["severity"] != "ignore"]
+
+
+def check(*, study: Path) -> str:
+    """Validate plan and data, fit nothing. Returns what is worth saying; raises PlanError or DataError with the list."""
+    from epiladder.study.config import load_plan
+
+    resolved = load_plan(study)
+    nested, findings = _examine(resolved, study.parent)
+    stops = [finding for finding in findings if finding["severity"] == "stop"]
+    if stops:
+        raise DataError(findings_text(stops))
+    rows = nested.accounting
+    lines = [
+        f"{study}: the plan is sound and the data keep to it.",
+        f"Rows: {rows['rows_read']} read, {rows['rows_used']} used.",
+    ]
+    lines += [f"Level {level['name']}: {level['clusters']} clusters." for level in rows["levels"]]
+    return "\n".join([*lines, *(f"Note [{f['check']}] {f['message']} {f['mend']}" for f in findings)])
+
+
+def gate(*, results: Path) -> None:
+    """Stop the run, with every finding, where the data break the plan."""
+    findings = read_json(results / "validation.json")["findings"]
+    stops = [finding for finding in findings if finding["severity"] == "stop"]
+    if stops:
+        raise DataError(findings_text(stops))
+    write_json(results / "data" / "passed.json", {"stops": 0, "findings": len(findings)})
+
+
+def findings_text(findings: list[dict[str, Any]]) -> str:
+    """Findings as a list for a terminal."""
+    count = f"The data break the plan in {len(findings)} way{'s' if len(findings) > 1 else ''}:"
+    return "\n".join([count, *(f"  - [{f['check']}] {f['message']} {f['mend']}" for f in findings)])
+
+
+def design(*, results: Path) -> None:
+    """Expand the ladder's terms once and multiply: matrices and cross-products for every rung."""
+    from epiladder.design.build import build_design
+    from epiladder.design.store import write_design
+    from epiladder.ladder.plan import ladder, sentence
+    from epiladder.study.data import read_rows
+
+    resolved = read_plan(results)
+    rows = read_rows(results / "data" / "rows.parquet", resolved)
+    rungs = [{**spec.as_json(), "sentence": sentence(spec.rung)} for spec in ladder(resolved)]
+    write_design(results / "design", resolved, rows, build_design(resolved, rows), rungs)
+
+
+def fit(*, results: Path, rung: str) -> None:
+    """Estimate one rung from the cross-products; a rung that cannot be fitted is a result that says why."""
+    from epiladder.design.model import model_of
+    from epiladder.design.spec import Spec
+    from epiladder.design.store import read_crossproducts
+    from epiladder.engine.fit import fit_gaussian
+    from epiladder.inference.record import fit_record, modes_table, refusal_record
+
+    resolved = read_plan(results)
+    stored = read_json(results / "design" / "design.json")
+    spec = Spec.from_json(next(item for item in stored["rungs"] if item["id"] == rung))
+    model = model_of(spec, {term: tuple(names) for term, names in stored["terms"].items()})
+    cross = read_crossproducts(results / "design")
+    try:
+        fits = fit_gaussian(cross, model)
+        record, table = fit_record(resolved, spec, cross, fits), modes_table(cross, fits["REML"])
+    except LikelihoodError as error:
+        record, table = refusal_record(resolved, spec, cross, str(error)), modes_table(cross, None)
+    write_json(results / "fits" / f"{rung}.json", record)
+    write_parquet(results / "fits" / f"{rung}.modes.parquet", table)
+
+
+def infer(*, results: Path) -> None:
+    """Screen, comparisons, decisions and pooling, from the fits and the cross-products."""
+    from epiladder.design.store import read_crossproducts
+    from epiladder.inference.compare import compare
+    from epiladder.inference.decisions import decisions
+    from epiladder.inference.pooling import pooling_table
+    from epiladder.inference.screen import screen
+    from epiladder.ladder.plan import pairs
+
+    resolved = read_plan(results)
+    stored = read_json(results / "design" / "design.json")
+    cross = read_crossproducts(results / "design")
+    rungs = [item["id"] for item in stored["rungs"]]
+    fits = {rung: read_json(results / "fits" / f"{rung}.json") for rung in rungs}
+    seen = {item["id"]: _as_compared(item, stored["terms"], fits[item["id"]]) for item in stored["rungs"]}
+    sizes = [cross.cluster_sizes(level) for level in cross.levels]
+    compared = [row for low, high in pairs(tuple(rungs)) for row in compare(seen[low], seen[high], sizes)]
+    screened = screen(resolved, cross, fits["null"])
+    decided = decisions(resolved, screened, compared, fits, rungs)
+    shown = dict.fromkeys(["null", decided[-1]["outcome"]])
+    modes = {rung: read_parquet(results / "fits" / f"{rung}.modes.parquet") for rung in shown}
+    write_json(results / "screen.json", screened)
+    write_json(results / "comparisons.json", [row.as_json() for row in compared])
+    write_json(results / "decisions.json", decided)
+    write_parquet(results / "pooling.parquet", pooling_table(fits, modes))
+
+
+def _as_compared(item: dict[str, Any], terms: dict[str, list[str]], fit: dict[str, Any]) -> Rung:
+    from epiladder.design.model import model_of
+    from epiladder.design.spec import Spec
+    from epiladder.inference.compare import Rung
+
+    spec = Spec.from_json(item)
+    model = model_of(spec, {term: tuple(names) for term, names in terms.items()})
+    return Rung(spec, model.fixed, {part.level: part.blocks for part in model.random}, fit)
+
+
+def standard_practice(*, results: Path) -> None:
+    """Ordinary, cluster-robust, GEE and fixed-effects regression beside the mixed models."""
+    import numpy as np
+
+    from epiladder.inference.standard_practice import METHODS, Regression, attempt, mixed_answer, panels, rows_of
+
+    resolved = read_plan(results)
+    stored = read_json(results / "design" / "design.json")
+    table = read_parquet(results / "design" / "columns.parquet")
+    specs = {item["id"]: item for item in stored["rungs"]}
+    rows = []
+    for last, shared in panels(list(specs)):
+        names = tuple(dict.fromkeys(name for term in specs[last]["fixed"] for name in stored["terms"][term]))
+        x = np.column_stack([np.ones(table.num_rows), *(table.column(name).to_numpy() for name in names[1:])])
+        outer, inner = cluster_codes(table, [level["name"] for level in stored["levels"]])
+        outcome = table.column(stored["outcome"]["variable"]).to_numpy()
+        data = Regression(outcome, names, x, outer, inner, resolved.inference.confidence)
+        mixed = {rung: mixed_answer(read_json(results / "fits" / f"{rung}.json")) for rung in shared}
+        errors = {name: row.std_error for name, row in mixed[last].coefficients.items()}
+        for method, run in METHODS.items():
+            rows += rows_of(last, method, attempt(run, data), names, errors)
+        for rung, answer in mixed.items():
+            rows += rows_of(last, rung.partition(".")[0], answer, names, errors)
+    reference = "standard errors are compared with those of the mixed model that has the same fixed part"
+    write_json(results / "standard_practice.json", {"study": resolved.id, "reference": reference, "rows": rows})
+
+
+def cluster_codes(table: pa.Table, levels: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Codes 0, 1, ... of the outermost and the innermost clusters of rows sorted by them."""
+    import numpy as np
+
+    table = table.select([f".{level}" for level in levels]).unify_dictionaries()
+    new = np.zeros(table.num_rows, dtype=bool)
+    codes = []
+    for column in table.columns:
+        labels = np.concatenate([chunk.indices.to_numpy() for chunk in column.chunks])
+        new[1:] |= labels[1:] != labels[:-1]
+        codes.append(np.cumsum(new))
+    return codes[0], codes[-1]
+
+
+def provenance(*, study: Path, results: Path) -> None:
+    """What stands behind the report: hashes of plan and inputs, versions and commit, no times."""
+    from epiladder.audit.provenance import provenance as gather
+
+    write_json(results / "provenance.json", gather(study, results))
+
+
+def report(*, results: Path, out: Path) -> None:
+    """The page in its renderings, its tables and figures."""
+    from epiladder.report.build import build
+
+    build(results, out)
+
+
+def manifest(*, study: Path, results: Path, reports: Path) -> None:
+    """The last output: every input and output with its hash, and how they were made."""
+    from epiladder.audit.manifest import manifest as gather
+
+    write_json(results / "manifest.json", gather(study, results, reports))
+
+
+def document(*, root: Path) -> None:
+    """Write the study file's JSON Schema and the reference of its keys into the project."""
+    from epiladder.study.document import reference, schema
+
+    write_json(root / "workflow" / "schemas" / "study.schema.json", schema())
+    write_text(root / "config" / "README.md", reference())
