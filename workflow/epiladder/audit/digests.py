@@ -1,0 +1,112 @@
+"""What each rule of the workflow rests on: the floors of code, the libraries, and the keys of the plan.
+
+Snakemake runs a rule again when its inputs or its parameters change, but sees neither an edit of an installed package
+nor a new library, and a plan is one file for all rules. These digests are parameters of the rules instead: a changed
+formula, library or key runs again just the rules that rest on it (and what follows from them).
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import platform
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from epiladder.audit import environment
+from epiladder.files import sha256_of
+from epiladder.study.plan import Plan
+
+PACKAGE = Path(__file__).resolve().parents[1]
+COMMON = ("__init__.py", "cli.py", "errors.py", "files.py")
+WORDS = ("title", "question", "notes", "data.source", "data.licence")
+ROWS_IGNORE = (*WORDS, "screen", "disclosure", "estimation", "inference", "ladder.retain")
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What a rule rests on: floors or modules of the package, libraries, and the plan's keys that it does not read."""
+
+    code: tuple[str, ...]
+    libraries: tuple[str, ...]
+    unread: tuple[str, ...]
+
+
+STUDY = ("families.py", "study")
+DESIGN = (*STUDY, "design", "ladder")
+MODEL = (*DESIGN, "engine", "inference")
+TABLES = ("numpy", "pandas", "pyarrow")
+NUMBERS = ("numpy", "scipy", "pyarrow")
+EVERYTHING = Basis((".",), tuple(environment.libraries()), ())
+
+BASES: Mapping[str, Basis] = {
+    "plan": Basis(STUDY, ("pydantic", "pyyaml"), ()),
+    "validate": Basis(DESIGN, (*TABLES, "pandera"), ROWS_IGNORE),
+    "gate": Basis((), (), ROWS_IGNORE),
+    "design": Basis(DESIGN, (*TABLES, "formulaic"), ROWS_IGNORE),
+    "fit": Basis(MODEL, NUMBERS, (*WORDS, "screen", "disclosure", "ladder.retain", "inference.bootstrap")),
+    "infer": Basis(MODEL, NUMBERS, (*WORDS, "disclosure", "estimation")),
+    "standard_practice": Basis(
+        MODEL, (*NUMBERS, "pandas", "statsmodels"), (*WORDS, "screen", "disclosure", "estimation", "ladder.retain")
+    ),
+    "provenance": EVERYTHING,
+    "report": Basis((*MODEL, "report"), ("jinja2", "matplotlib", *NUMBERS), ()),
+    "manifest": EVERYTHING,
+}
+
+
+def code(rule: str) -> str:
+    """Digest of the files of the package that a rule runs, and of the templates beside them."""
+    return code_of((*COMMON, *BASES[rule].code))
+
+
+@functools.cache
+def code_of(parts: tuple[str, ...]) -> str:
+    """Digest of some floors or modules of the package: names and bytes, in the order of names."""
+    digest = hashlib.sha256()
+    for file in sorted({file for part in parts for file in _sources(PACKAGE / part)}):
+        digest.update(f"{file.relative_to(PACKAGE).as_posix()} {file_digest(file)}\n".encode())
+    return digest.hexdigest()
+
+
+@functools.cache
+def file_digest(file: Path) -> str:
+    """Digest of a file's bytes, read once a process."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _sources(part: Path) -> Iterable[Path]:
+    if part.is_file():
+        return [part]
+    return [
+        file
+        for file in part.rglob("*")
+        if file.is_file() and "__pycache__" not in file.parts and not file.name.startswith(".")
+    ]
+
+
+def versions(rule: str) -> str:
+    """Python and the libraries that a rule rests on, as text such as `python 3.11, numpy 2.4.6`."""
+    python = ".".join(platform.python_version_tuple()[:2])
+    return ", ".join(
+        [f"python {python}", *(f"{name} {environment.version_of(name)}" for name in BASES[rule].libraries)]
+    )
+
+
+def plan_part(rule: str, plan: Plan) -> str:
+    """Digest of a resolved plan without the keys that a rule does not read; a key that is new to us counts as read."""
+    content = plan.model_dump(mode="json")
+    for key in BASES[rule].unread:
+        _drop(content, key.split("."))
+    return sha256_of(content)
+
+
+def _drop(content: dict[str, object], path: list[str]) -> None:
+    *outer, last = path
+    for key in outer:
+        inner = content.get(key)
+        if not isinstance(inner, dict):
+            return
+        content = inner
+    content.pop(last, None)

@@ -1,0 +1,42 @@
+"""The environment of a run: versions of Python and of the libraries, and the kind of machine."""
+
+from __future__ import annotations
+
+import functools
+import platform
+import re
+from importlib import metadata
+
+NAME = re.compile(r"[A-Za-z0-9._-]+")
+
+
+@functools.cache
+def libraries() -> tuple[str, ...]:
+    """Names of the libraries that epiladder asks for, as its own metadata say."""
+    names = (NAME.match(requirement) for requirement in metadata.requires("epiladder") or ())
+    return tuple(sorted(match.group().lower() for match in names if match))
+
+
+@functools.cache
+def version_of(library: str) -> str:
+    """Version of an installed library, `absent` when it is not there."""
+    try:
+        return metadata.version(library)
+    except metadata.PackageNotFoundError:
+        return "absent"
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python, of epiladder and of the libraries that it asks for."""
+    return {"python": platform.python_version()} | {name: version_of(name) for name in ("epiladder", *libraries())}
+
+
+def everything_installed() -> dict[str, str]:
+    """Version of every distribution in the environment, by name."""
+    found = {dist.metadata["Name"]: dist.version for dist in metadata.distributions() if dist.metadata["Name"]}
+    return dict(sorted(found.items()))
+
+
+def machine() -> str:
+    """Operating system and processor family, such as `Linux x86_64`."""
+    return f"{platform.system()} {platform.machine()}"

@@ -1,0 +1,111 @@
+"""The manifest: the last output of a study, which says what was run, on what, with what, and hashes what came out."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from epiladder.audit import environment
+from epiladder.audit.digests import BASES, code
+from epiladder.audit.provenance import fingerprint
+from epiladder.files import read_json
+from epiladder.study.plan import Plan
+from epiladder.study.terms import rung_ids
+
+SIDE_RECORDS = ("logs", "benchmarks", "runs")
+MEASURES = {"s": "seconds", "cpu_time": "processor_seconds", "max_rss": "memory_mb"}
+
+
+def manifest(study_path: Path, results: Path, reports: Path) -> dict[str, Any]:
+    """The record of a study's run, as the contract has it.
+
+    `inputs` are shown from the study file's folder, `outputs` from the working directory. Raises DiskError when a
+    file that it should hash cannot be read.
+    """
+    record = read_json(results / "provenance.json")
+    plan = read_json(results / "plan.json")
+    rungs = rung_ids(Plan.model_validate(plan))
+    runs = [run_of(path, results) for path in _of_plan(sorted((results / "runs").glob("*.json")), rungs)]
+    return {
+        **record,
+        "study_file": study_path.name,
+        "plan": plan,
+        "outputs": [_output(path) for path in sorted(outputs(results, reports, rungs))],
+        "code": {rule: code(rule) for rule in BASES},
+        "environment": environment.everything_installed(),
+        "runs": runs,
+        "seeds": {"inference": plan["inference"]["seed"]},
+        "convergence": convergence(results, rungs),
+        "started": min((run["started"] for run in runs if run.get("started")), default=None),
+        "ended": max((run["ended"] for run in runs if run.get("ended")), default=None),
+    }
+
+
+def outputs(results: Path, reports: Path, rungs: tuple[str, ...]) -> Iterator[Path]:
+    """Every output of the study but the manifest: no side records, no fits of rungs that the plan no longer makes."""
+    made = (path for path in results.rglob("*") if path.is_file() and path != results / "manifest.json")
+    kept = [path for path in made if path.relative_to(results).parts[0] not in SIDE_RECORDS]
+    fits = [path for path in kept if path.parent.name == "fits"]
+    yield from (path for path in kept if path not in fits and not path.name.startswith("."))
+    yield from _of_plan(fits, rungs)
+    yield from (path for path in reports.rglob("*") if path.is_file() and not path.name.startswith("."))
+
+
+def _of_plan(paths: list[Path], rungs: tuple[str, ...]) -> Iterator[Path]:
+    """The files that are of no rung (`validate.json`), or of a rung of the plan (`null.json`, `fit.null.json`)."""
+    for path in paths:
+        name = path.name.removesuffix(".json").removesuffix(".parquet").removesuffix(".modes")
+        rung = name.removeprefix("fit.")
+        if rung in rungs or (path.parent.name == "runs" and not name.startswith("fit.")):
+            yield path
+
+
+def _output(path: Path) -> dict[str, Any]:
+    row = fingerprint(path, Path())
+    return {**row, "rows": _rows(path)} if path.suffix == ".parquet" else row
+
+
+def _rows(path: Path) -> int:
+    import pyarrow.parquet as pq
+
+    return pq.read_metadata(path).num_rows
+
+
+def run_of(path: Path, results: Path) -> dict[str, Any]:
+    """The record of one command, with what Snakemake measured of it when there is a benchmark."""
+    return {**read_json(path), "rule": path.stem, "measured": _measured(results / "benchmarks" / f"{path.stem}.tsv")}
+
+
+def _measured(benchmark: Path) -> dict[str, float] | None:
+    try:
+        with benchmark.open(encoding="utf-8", newline="") as stream:
+            row = next(csv.DictReader(stream, delimiter="\t"), {})
+    except OSError:
+        return None
+    return {name: value for key, name in MEASURES.items() if (value := _number(row.get(key))) is not None}
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return float(text) if text else None
+    except ValueError:
+        return None
+
+
+def convergence(results: Path, rungs: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Of every rung and criterion: whether it converged, and what was said; of a rung not fitted, why."""
+    rows = []
+    for rung in rungs:
+        fit = read_json(results / "fits" / f"{rung}.json")
+        rows.append({"rung": rung, "status": fit["status"], "message": fit.get("message"), **_by_criterion(fit)})
+    return rows
+
+
+def _by_criterion(fit: dict[str, Any]) -> dict[str, Any]:
+    estimates = fit.get("estimates") or {}
+    return {
+        "warnings": fit.get("warnings") or [],
+        "criteria": {name: estimate["convergence"] for name, estimate in estimates.items() if estimate},
+    }

@@ -1,0 +1,44 @@
+"""Provenance: what a report rests on. Hashes of plan and inputs, versions, commit; no times, so the same run again
+gives the same bytes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from epiladder.audit import environment
+from epiladder.audit.digests import PACKAGE, code_of
+from epiladder.audit.repository import commit_of
+from epiladder.files import read_json, sha256_of, sha256_of_file
+
+
+def provenance(study_path: Path, results: Path) -> dict[str, Any]:
+    """The record that the report prints: study, plan_sha256, inputs, versions, code_sha256, commit, clean, platform.
+
+    Raises DiskError when the resolved plan in `results`, or an input, cannot be read.
+    """
+    plan = read_json(results / "plan.json")
+    commit = commit_of(PACKAGE)
+    return {
+        "study": plan["id"],
+        "plan_sha256": sha256_of(plan),
+        "inputs": inputs(study_path, plan),
+        "versions": environment.versions(),
+        "platform": environment.machine(),
+        "code_sha256": code_of((".",)),
+        "commit": commit.sha,
+        "clean": commit.clean,
+    }
+
+
+def inputs(study_path: Path, plan: dict[str, Any]) -> list[dict[str, Any]]:
+    """Path (from the study file's folder), SHA-256 and bytes of the study file and of its data, in the plan's order."""
+    folder = study_path.parent
+    return [fingerprint(path, folder) for path in (study_path, *(folder / name for name in plan["data"]["path"]))]
+
+
+def fingerprint(path: Path, folder: Path) -> dict[str, Any]:
+    """A file's path from `folder`, its SHA-256 and its size in bytes. Raises DiskError when it cannot be read."""
+    shown = Path(os.path.relpath(path, folder)).as_posix()
+    return {"path": shown, "sha256": sha256_of_file(path), "bytes": path.stat().st_size}

@@ -1,0 +1,115 @@
+"""The studies of a run: which study files the configuration names, where they lie, and what each one makes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from epiladder.errors import PlanError
+from epiladder.study.config import load_plan
+from epiladder.study.plan import Plan
+from epiladder.study.terms import rung_ids
+
+KEYS = ("studies", "container", "pathvars")
+MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study of the run: its file as Snakemake shall see it, and its plan."""
+
+    file: Path
+    plan: Plan
+
+    @property
+    def id(self) -> str:
+        """The study's id, which names its folders."""
+        return self.plan.id
+
+    @property
+    def rungs(self) -> tuple[str, ...]:
+        """The rungs that the plan makes, in the ladder's order."""
+        return rung_ids(self.plan)
+
+    @property
+    def data(self) -> tuple[Path, ...]:
+        """Its data files, as far as they are there: the validation rule reports the others."""
+        return tuple(path for name in self.plan.data.path if (path := self.file.parent / name).is_file())
+
+    def memory(self, attempt: int = 1) -> int:
+        """Megabytes that a job of this study may need: Snakemake's own, and the table some thirty times over."""
+        table = sum(path.stat().st_size for path in self.data) / MEGABYTE
+        return attempt * int(1000 + 30 * table)
+
+
+def studies_of(config: Mapping[str, Any], repository: Path) -> dict[str, Study]:
+    """The studies that a configuration names, by id.
+
+    `repository` is searched last, so that the shipped configuration works from any folder. Raises PlanError for an
+    unknown key, a study file that is not there or is wrong, and two studies of one id.
+    """
+    _refuse_unknown(config)
+    studies: dict[str, Study] = {}
+    for name in _names(config.get("studies")):
+        file = find(name, (Path(), Path(os.environ.get("PWD", ".")), repository))
+        study = Study(file, load_plan(file))
+        if study.id in studies:
+            other = studies[study.id].file
+            raise PlanError(
+                f"{other} and {file} have the same id `{study.id}`, so their results would share a folder. "
+                "Give one of them another id."
+            )
+        studies[study.id] = study
+    return studies
+
+
+def find(name: str, folders: Iterable[Path]) -> Path:
+    """The study file called `name` in the first of the folders that has it, the working directory being `.`."""
+    tried = []
+    for folder in folders:
+        candidate = (folder / Path(name).expanduser()).absolute()
+        if candidate.is_dir():
+            candidate = candidate / "study.yaml"
+        if candidate.is_file():
+            return _short(candidate)
+        tried.append(str(candidate))
+    places = "\n".join(f"  {place}" for place in dict.fromkeys(tried))
+    raise PlanError(f"{name}: there is no such study file. Looked for\n{places}\nGive its path from where you stand.")
+
+
+def _short(file: Path) -> Path:
+    """The path from the working directory when the file lies under it, so that records do not hold whole paths."""
+    try:
+        return Path(os.path.normpath(file)).relative_to(Path.cwd())
+    except ValueError:
+        return Path(os.path.normpath(file))
+
+
+def _names(studies: Any) -> list[str]:
+    names = [studies] if isinstance(studies, (str, os.PathLike)) else studies
+    if not isinstance(names, (list, tuple)) or not names or not all(isinstance(n, (str, os.PathLike)) for n in names):
+        raise PlanError(
+            "The configuration names no studies. Write `studies: [path/to/study.yaml]` in config/config.yaml, "
+            "or call with `--config studies=[path/to/study.yaml]`."
+        )
+    return [str(name) for name in dict.fromkeys(names)]
+
+
+def _refuse_unknown(config: Mapping[str, Any]) -> None:
+    for key in config:
+        if key not in KEYS:
+            near = get_close_matches(key, KEYS, n=1)
+            meant = f"did you mean `{near[0]}`?" if near else f"known are {', '.join(f'`{known}`' for known in KEYS)}."
+            raise PlanError(f"The configuration has an unknown key `{key}`: {meant}")
+
+
+def put_on_path() -> None:
+    """Let commands find the programs of the running interpreter, whether its environment is active or not."""
+    folder = str(Path(sys.executable).parent)
+    if os.environ.get("PATH", "").split(os.pathsep)[0] != folder:
+        os.environ["PATH"] = os.pathsep.join([folder, os.environ.get("PATH", "")])

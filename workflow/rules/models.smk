@@ -1,0 +1,51 @@
+# From rows to a ladder of fitted models. Nothing after the design depends on the number of rows.
+
+
+rule design:
+    input:
+        plan=ancient("<results>/{study}/plan.json"),
+        rows="<results>/{study}/data/rows.parquet",
+        passed="<results>/{study}/data/passed.json",
+    output:
+        design="<results>/{study}/design/design.json",
+        columns="<results>/{study}/design/columns.parquet",
+        crossproducts="<results>/{study}/design/crossproducts.parquet",
+    log:
+        "<results>/{study}/logs/design.log",
+    benchmark:
+        "<results>/{study}/benchmarks/design.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory,
+    params:
+        results=subpath(output.design, ancestor=2),
+        code=digests.code("design"),
+        versions=digests.versions("design"),
+        plan=plan_part("design"),
+    shell:
+        "epiladder design --results {params.results:q} 2>&1 | tee {log:q}"
+
+
+# One job for each rung; a rung that cannot be fitted is a result that says so.
+rule fit:
+    input:
+        plan=ancient("<results>/{study}/plan.json"),
+        design="<results>/{study}/design/design.json",
+        crossproducts="<results>/{study}/design/crossproducts.parquet",
+    output:
+        fit="<results>/{study}/fits/{rung}.json",
+        modes="<results>/{study}/fits/{rung}.modes.parquet",
+    log:
+        "<results>/{study}/logs/fit.{rung}.log",
+    benchmark:
+        "<results>/{study}/benchmarks/fit.{rung}.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory,
+    params:
+        results=subpath(output.fit, ancestor=2),
+        code=digests.code("fit"),
+        versions=digests.versions("fit"),
+        plan=plan_part("fit"),
+    shell:
+        "epiladder fit --results {params.results:q} --rung {wildcards.rung} 2>&1 | tee {log:q}"

@@ -1,0 +1,39 @@
+# From results to pages that may leave the house.
+
+
+rule report:
+    input:
+        plan="<results>/{study}/plan.json",
+        validation="<results>/{study}/validation.json",
+        accounting="<results>/{study}/data/accounting.json",
+        description="<results>/{study}/data/description.json",
+        design="<results>/{study}/design/design.json",
+        columns="<results>/{study}/design/columns.parquet",
+        fits=fits,
+        modes=modes,
+        screen="<results>/{study}/screen.json",
+        comparisons="<results>/{study}/comparisons.json",
+        decisions="<results>/{study}/decisions.json",
+        pooling="<results>/{study}/pooling.parquet",
+        practice="<results>/{study}/standard_practice.json",
+        provenance="<results>/{study}/provenance.json",
+    output:
+        html="<reports>/{study}/report.html",
+        markdown="<reports>/{study}/report.md",
+        tables=directory("<reports>/{study}/tables"),
+        figures=directory("<reports>/{study}/figures"),
+    log:
+        "<results>/{study}/logs/report.log",
+    benchmark:
+        "<results>/{study}/benchmarks/report.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory,
+    params:
+        results=subpath(input.plan, parent=True),
+        reports=subpath(output.html, parent=True),
+        code=digests.code("report"),
+        versions=digests.versions("report"),
+        plan=plan_part("report"),
+    shell:
+        "epiladder report --results {params.results:q} --out {params.reports:q} 2>&1 | tee {log:q}"
