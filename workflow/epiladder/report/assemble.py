@@ -1,0 +1,113 @@
+"""Assembly: the sections in their order, tables and figures numbered, citations numbered as they are first met."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+from epiladder.report import numbers
+from epiladder.report.citations import Citations
+from epiladder.report.names import capital
+from epiladder.report.page import Cite, Figure, Page, Parts, Section, Table
+from epiladder.report.results import Results
+from epiladder.report.sections import (
+    accounting,
+    comparisons,
+    cross_level,
+    decisions,
+    description,
+    glossary,
+    ladder,
+    levels,
+    methods,
+    pooling,
+    provenance,
+    retained,
+    screen,
+    standard_practice,
+    verdict,
+    warnings,
+)
+
+SECTIONS: tuple[Callable[[Results], Section | None], ...] = (
+    accounting.section,
+    description.section,
+    levels.section,
+    screen.section,
+    ladder.section,
+    comparisons.section,
+    decisions.section,
+    retained.section,
+    cross_level.section,
+    standard_practice.section,
+    pooling.section,
+    methods.section,
+    warnings.section,
+    provenance.section,
+    glossary.section,
+)
+
+
+def page(results: Results) -> Page:
+    """The page of a study, every part of it numbered."""
+    sections = tuple(made for make in SECTIONS for made in [make(results)] if made)
+    found = Page(
+        study=results.plan["id"],
+        title=results.plan["title"],
+        question=results.plan.get("question") or "",
+        verdict=verdict.verdict(results),
+        facts=_facts(results),
+        warnings=warnings.gather(results),
+        sections=sections,
+        references=(),
+        identity=provenance.identity(results),
+    )
+    return numbered(found)
+
+
+def _facts(results: Results) -> tuple[tuple[str, Parts], ...]:
+    """The head's short facts: outcome, units, clusters, ICC, rung, warnings."""
+    retained_rung = results.retained()
+    clusters = tuple(
+        (capital(results.names.level(level["name"], 2)), (results.clusters_of(level["name"], level["n_clusters"]),))
+        for level in results.design["levels"]
+    )
+    correlations = tuple((f"ICC, {one['level']}", (numbers.icc(one["icc"]),)) for one in results.screen["levels"])
+    return (
+        ("Outcome", (results.names.outcome(),)),
+        (capital(results.names.unit(2)), (results.disclosure.count(results.design["n_rows"]),)),
+        *clusters,
+        *correlations,
+        ("Rung that is read", (results.names.rung(retained_rung) if retained_rung else "none",)),
+        ("Warnings", (numbers.count(len(warnings.gather(results))),)),
+    )
+
+
+def numbered(found: Page) -> Page:
+    """Give tables, figures and citations their numbers, in the order of reading."""
+    citations = Citations()
+    counters = {Table: 0, Figure: 0}
+
+    def visit(value: Any) -> Any:
+        if isinstance(value, Cite):
+            return replace(value, number=citations.number(value.key))
+        if isinstance(value, tuple):
+            return tuple(visit(each) for each in value)
+        if isinstance(value, (Table, Figure)) and (isinstance(value, Figure) or value.shown):
+            counters[type(value)] += 1
+            value = replace(value, number=counters[type(value)])
+        if is_dataclass(value) and not isinstance(value, type):
+            changed = {f.name: visit(getattr(value, f.name)) for f in fields(value)}
+            return replace(value, **{name: new for name, new in changed.items() if new is not getattr(value, name)})
+        return value
+
+    done = visit(found)
+    return replace(done, references=citations.references())
+
+
+def blocks_of(found: Page, kind: type) -> list[Any]:
+    """Every block of a kind, in the order of reading; a figure's data count among the tables."""
+    blocks = [block for section in found.sections for block in section.blocks]
+    data = [block.data for block in blocks if isinstance(block, Figure) and block.data is not None]
+    return [block for block in [*blocks, *data] if isinstance(block, kind)]

@@ -1,0 +1,35 @@
+"""The report of one study, from `results/<study>` to `reports/<study>`: HTML, Markdown, tables and figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from epiladder.files import write_text
+from epiladder.report.assemble import blocks_of, page
+from epiladder.report.page import Figure, Table
+from epiladder.report.render.html import html
+from epiladder.report.render.markdown import markdown
+from epiladder.report.render.tables import csv
+from epiladder.report.results import read
+
+
+def build(results: Path, out: Path) -> None:
+    """Write report.html, report.md, tables/*.csv and figures/*.svg into `out`, and take away what an older run left.
+
+    Estimates come from the results' files only. Raises DiskError for a file that is missing or cannot be written.
+    """
+    made = page(read(results))
+    wanted = {"report.html": html(made), "report.md": markdown(made)}
+    wanted |= {f"tables/{table.id}.csv": csv(table) for table in blocks_of(made, Table)}
+    wanted |= {f"figures/{figure.id}.svg": figure.svg for figure in blocks_of(made, Figure)}
+    _forget(out, set(wanted))
+    for name, text in wanted.items():
+        write_text(out / name, text)
+
+
+def _forget(out: Path, wanted: set[str]) -> None:
+    """Remove tables and figures that this report no longer has: what stays in the folder may leave the house."""
+    for folder, pattern in (("tables", "*.csv"), ("figures", "*.svg")):
+        for path in sorted((out / folder).glob(pattern)):
+            if f"{folder}/{path.name}" not in wanted:
+                path.unlink()

@@ -1,0 +1,118 @@
+"""The bibliography, and the numbering of what a page cites, in the order in which it is first cited."""
+
+from __future__ import annotations
+
+from epiladder.report.page import Reference
+
+BIBLIOGRAPHY: dict[str, tuple[str, str | None]] = {
+    "akaike1974": (
+        "Akaike H. A new look at the statistical model identification. IEEE Trans Automat Contr 1974;19:716–23.",
+        "10.1109/TAC.1974.1100705",
+    ),
+    "bates2015": (
+        "Bates D, Mächler M, Bolker B, Walker S. Fitting linear mixed-effects models using lme4. "
+        "J Stat Softw 2015;67(1):1–48.",
+        "10.18637/jss.v067.i01",
+    ),
+    "bauer2005": (
+        "Bauer DJ, Curran PJ. Probing interactions in fixed and multilevel regression: inferential and graphical "
+        "techniques. Multivariate Behav Res 2005;40:373–400.",
+        "10.1207/s15327906mbr4003_5",
+    ),
+    "delattre2014": (
+        "Delattre M, Lavielle M, Poursat MA. A note on BIC in mixed-effects models. Electron J Stat 2014;8:456–75.",
+        "10.1214/14-EJS890",
+    ),
+    "enders2007": (
+        "Enders CK, Tofighi D. Centering predictor variables in cross-sectional multilevel models: a new look at an "
+        "old issue. Psychol Methods 2007;12:121–38.",
+        "10.1037/1082-989X.12.2.121",
+    ),
+    "gelman2007": (
+        "Gelman A, Hill J. Data analysis using regression and multilevel/hierarchical models. "
+        "Cambridge: Cambridge University Press, 2007.",
+        None,
+    ),
+    "harville1985": (
+        "Harville DA, Fenech AP. Confidence intervals for a variance ratio, or for heritability, in an unbalanced "
+        "mixed linear model. Biometrics 1985;41:137–52.",
+        "10.2307/2530650",
+    ),
+    "heisig2019": (
+        "Heisig JP, Schaeffer M. Why you should always include a random slope for the lower-level variable involved "
+        "in a cross-level interaction. Eur Sociol Rev 2019;35:258–79.",
+        "10.1093/esr/jcy053",
+    ),
+    "kish1965": ("Kish L. Survey sampling. New York: Wiley, 1965.", None),
+    "kuznetsova2017": (
+        "Kuznetsova A, Brockhoff PB, Christensen RHB. lmerTest package: tests in linear mixed effects models. "
+        "J Stat Softw 2017;82(13):1–26.",
+        "10.18637/jss.v082.i13",
+    ),
+    "laird1982": (
+        "Laird NM, Ware JH. Random-effects models for longitudinal data. Biometrics 1982;38:963–74.",
+        "10.2307/2529876",
+    ),
+    "liang1986": (
+        "Liang KY, Zeger SL. Longitudinal data analysis using generalized linear models. Biometrika 1986;73:13–22.",
+        "10.1093/biomet/73.1.13",
+    ),
+    "moulton1986": (
+        "Moulton BR. Random group effects and the precision of regression estimates. J Econom 1986;32:385–97.",
+        "10.1016/0304-4076(86)90021-7",
+    ),
+    "mundlak1978": (
+        "Mundlak Y. On the pooling of time series and cross section data. Econometrica 1978;46:69–85.",
+        "10.2307/1913646",
+    ),
+    "patterson1971": (
+        "Patterson HD, Thompson R. Recovery of inter-block information when block sizes are unequal. "
+        "Biometrika 1971;58:545–54.",
+        "10.1093/biomet/58.3.545",
+    ),
+    "raudenbush2002": (
+        "Raudenbush SW, Bryk AS. Hierarchical linear models: applications and data analysis methods. 2nd ed. "
+        "Thousand Oaks: Sage, 2002.",
+        None,
+    ),
+    "satterthwaite1946": (
+        "Satterthwaite FE. An approximate distribution of estimates of variance components. "
+        "Biometrics Bull 1946;2:110–14.",
+        "10.2307/3002019",
+    ),
+    "schwarz1978": (
+        "Schwarz G. Estimating the dimension of a model. Ann Stat 1978;6:461–4.",
+        "10.1214/aos/1176344136",
+    ),
+    "self1987": (
+        "Self SG, Liang KY. Asymptotic properties of maximum likelihood estimators and likelihood ratio tests under "
+        "nonstandard conditions. J Am Stat Assoc 1987;82:605–10.",
+        "10.1080/01621459.1987.10478472",
+    ),
+    "stram1994": (
+        "Stram DO, Lee JW. Variance components testing in the longitudinal mixed effects model. "
+        "Biometrics 1994;50:1171–7.",
+        "10.2307/2533455",
+    ),
+    "wald1940": (
+        "Wald A. A note on the analysis of variance with unequal class frequencies. Ann Math Stat 1940;11:96–100.",
+        None,
+    ),
+}
+
+
+class Citations:
+    """Gives each cited key its number; the first one cited is 1. An unknown key is an error of ours."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def number(self, key: str) -> int:
+        """The number of a key, given at its first citation."""
+        if key not in BIBLIOGRAPHY:
+            raise KeyError(f"no such reference in the bibliography: {key}")
+        return self._numbers.setdefault(key, len(self._numbers) + 1)
+
+    def references(self) -> tuple[Reference, ...]:
+        """The cited works, in the order of their numbers."""
+        return tuple(Reference(number, key, *BIBLIOGRAPHY[key]) for key, number in self._numbers.items())

@@ -1,0 +1,142 @@
+"""The words of a study: how its variables, terms, levels and rungs are called in sentences and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+RUNGS = {
+    "single_level.null": "Mean alone",
+    "single_level": "Single level",
+    "null": "Null",
+    "random_intercept": "Random intercept",
+    "random_slope": "Random slope",
+    "cross_level": "Cross-level",
+}
+
+METHODS = {
+    "ordinary": "Ordinary least squares",
+    "cluster_robust": "Cluster-robust",
+    "gee_exchangeable": "GEE, exchangeable",
+    "fixed_effects": "Fixed effects (no pooling)",
+    "random_intercept": "Random intercept",
+    "random_slope": "Random slope",
+    "cross_level": "Cross-level model",
+}
+
+
+@dataclass(frozen=True)
+class Names:
+    """Labels from the plan and the design; a name without a label stands as it is written in the study file."""
+
+    plan: dict[str, Any]
+    design: dict[str, Any]
+
+    def unit(self, many: float = 1) -> str:
+        """What a row is, in the singular or (for any count but one) the plural."""
+        return number_of(self.plan["unit"]["name"], many)
+
+    def level(self, name: str, many: float = 1) -> str:
+        """A level's name, in the singular or the plural."""
+        return number_of(name, many)
+
+    def outcome(self) -> str:
+        """The outcome's label."""
+        return self.variable(self.plan["outcome"]["variable"])
+
+    def outcome_unit(self) -> str:
+        """The outcome's unit of measurement; empty when the plan names none."""
+        return self.unit_of(self.plan["outcome"]["variable"])
+
+    def variable(self, name: str) -> str:
+        """A variable's label."""
+        return (self.plan["variables"].get(name) or {}).get("label") or name
+
+    def unit_of(self, name: str) -> str:
+        """A variable's unit of measurement, or nothing."""
+        return (self.plan["variables"].get(name) or {}).get("unit") or ""
+
+    def rung(self, rung: str) -> str:
+        """A rung's name as a column head."""
+        base, dot, block = rung.partition(".")
+        if rung in RUNGS:
+            return RUNGS[rung]
+        return f"{RUNGS.get(base, base)}: {block.replace('_', ' ')}" if dot else rung
+
+    def rung_inside(self, rung: str) -> str:
+        """A rung's name inside a sentence."""
+        name = self.rung(rung)
+        return name[:1].lower() + name[1:]
+
+    def method(self, method: str) -> str:
+        """A method of standard practice."""
+        return METHODS.get(method, method)
+
+    def term(self, term: str) -> str:
+        """A term in words: products with a cross, means and deviations named."""
+        if term == "(Intercept)":
+            return "Intercept"
+        return " × ".join(self._factor(factor) for factor in factors(term))
+
+    def _factor(self, factor: str) -> str:
+        name, category = bracket(factor)
+        if category is not None:
+            label = self.variable(name)
+            return label if category == "true" and self._type(name) == "boolean" else f"{label}: {category}"
+        base, kind, level = (*name.split(".", 2), None, None)[:3] if self._centred(name) else (name, None, None)
+        if kind == "within":
+            return f"{self.variable(base)}, within {self.level(self.innermost())}"
+        if kind == "mean":
+            return f"{self.variable(base)}, {self.level(level or self.innermost())} mean"
+        return self.variable(name)
+
+    def innermost(self) -> str:
+        """The innermost level's name."""
+        return self.plan["levels"][-1]["name"]
+
+    def _type(self, name: str) -> str | None:
+        return (self.plan["variables"].get(name) or {}).get("type")
+
+    def _centred(self, name: str) -> bool:
+        base, dot, _ = name.partition(".")
+        return bool(dot) and name not in self.plan["variables"] and base in self.plan["variables"]
+
+
+def factors(term: str) -> tuple[str, ...]:
+    """The factors of a term `a:b`; a colon inside brackets or backticks parts nothing."""
+    found, depth, quoted, start = [], 0, False, 0
+    for at, character in enumerate(term):
+        quoted ^= character == "`"
+        depth += 0 if quoted else (character in "[(") - (character in "])")
+        if character == ":" and depth == 0 and not quoted:
+            found.append(term[start:at])
+            start = at + 1
+    return (*found, term[start:])
+
+
+def bracket(factor: str) -> tuple[str, str | None]:
+    """`x[category]` as its name and category; a plain name has no category."""
+    if factor.endswith("]") and "[" in factor and "(" not in factor.split("[", 1)[0]:
+        name, category = factor[:-1].split("[", 1)
+        return name, category
+    return factor.strip("`"), None
+
+
+def number_of(noun: str, many: float) -> str:
+    """An English noun for a count: the noun itself for one, its plural otherwise."""
+    if many == 1 or not noun:
+        return noun
+    rules: tuple[tuple[Callable[[str], bool], Callable[[str], str]], ...] = (
+        (lambda n: n.lower() in {"child"}, lambda n: n + "ren"),
+        (lambda n: n.lower() in {"person", "people"}, lambda n: n[0] + "eople"),
+        (lambda n: n.lower().endswith("man"), lambda n: n[:-2] + "en"),
+        (lambda n: n.lower().endswith(("s", "x", "z", "ch", "sh")), lambda n: n + "es"),
+        (lambda n: n.lower().endswith("y") and n[-2:-1].lower() not in "aeiou", lambda n: n[:-1] + "ies"),
+    )
+    return next((change(noun) for fits, change in rules if fits(noun)), noun + "s")
+
+
+def capital(text: str) -> str:
+    """The text with a capital first letter, the rest as it is."""
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,157 @@
+"""The paper that every picture is drawn on: size, inks, fonts, and SVG that is the same bytes on each run.
+
+Colours are literal, so that a picture stands by itself and prints; the page themes them by matching the literal inks
+(its style sheet lists the same ones). Every ink is set explicitly: matplotlib's own black carries no colour in SVG and
+would vanish on a dark page.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import textwrap
+from collections.abc import Callable
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+INK = "#1b1e23"
+SOFT = "#5a6270"
+RULE = "#c9ced6"
+MARK = "#0072b2"
+SECOND = "#b34700"
+THIRD = "#00795c"
+DASHES = ("-", "--", ":")
+
+WIDTH = 5.2
+POINT = 9.5
+MOST_DRAWN = 400
+
+_SETTINGS = {
+    "svg.fonttype": "none",
+    "text.parse_math": False,
+    "font.size": POINT,
+    "font.family": "DejaVu Sans",
+    "text.color": INK,
+    "axes.edgecolor": SOFT,
+    "axes.labelcolor": INK,
+    "axes.facecolor": "none",
+    "axes.linewidth": 0.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.unicode_minus": True,
+    "axes.formatter.useoffset": False,
+    "xtick.color": SOFT,
+    "ytick.color": SOFT,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "figure.facecolor": "none",
+    "figure.dpi": 72,
+    "lines.linewidth": 1.4,
+    "patch.linewidth": 0.0,
+}
+
+
+def paper(height: float, draw: Callable[[Figure], None], name: str, alternative: str) -> str:
+    """Draw on fresh paper `height` inches high and return SVG text; `draw(figure)` does the drawing.
+
+    `name` makes the ids of this picture unlike those of another, so that many can stand in one page.
+    """
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context({**_SETTINGS, "svg.hashsalt": name}):
+        figure = Figure(figsize=(WIDTH, height), layout="constrained")
+        draw(figure)
+        return _svg(figure, name, alternative)
+
+
+def _svg(figure: Figure, name: str, alternative: str) -> str:
+    import logging
+    import warnings
+
+    stream = io.StringIO()
+    nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a glyph that our font lacks: the reader's own font draws it
+        figure.savefig(stream, format="svg", metadata=nothing)
+    return _tidy(stream.getvalue(), name, alternative)
+
+
+def _tidy(svg: str, name: str, alternative: str) -> str:
+    """One element: attributes for styles (a page can theme them), no unused or clashing ids, short numbers."""
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>", "", svg, count=1, flags=re.S)
+    svg = re.sub(r' style="([^"]*)"', _attributes, svg).replace("xlink:href", "href")
+    svg = svg.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "").replace(' version="1.1"', "")
+    used = set(re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', svg))
+    keep = {first or second for first, second in used}
+    svg = re.sub(r' id="([^"]*)"', lambda m: f' id="{name}-{m[1]}"' if m[1] in keep else "", svg)
+    svg = re.sub(r'href="#|url\(#', lambda m: m[0] + name + "-", svg)
+    svg = re.sub(r' (?:d|x|y|transform|points|width|height)="[^"]*"', _short, svg)
+    svg = re.sub(r"\s*\n\s*", "\n", svg).strip()
+    return _opening(svg, name, alternative)
+
+
+def _attributes(found: re.Match[str]) -> str:
+    kept = []
+    for declaration in found[1].split(";"):
+        key, colon, value = declaration.partition(":")
+        if colon and key.strip() not in {"font-family", "font"}:
+            kept.append(f'{key.strip()}="{value.strip()}"')
+    return " " + " ".join(kept) if kept else ""
+
+
+def _short(found: re.Match[str]) -> str:
+    return re.sub(r"(\d+\.\d\d)\d+", r"\1", " " + " ".join(found[0].split()))
+
+
+def _opening(svg: str, name: str, alternative: str) -> str:
+    """Replace matplotlib's opening tag by one with a size in the page's hands and the text alternative inside."""
+    box = re.search(r'viewBox="([^"]+)"', svg)
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box[1] if box else ""}" role="img" '
+        f'aria-labelledby="{name}-title" font-family="system-ui, \'Helvetica Neue\', Arial, sans-serif">\n'
+        f'<title id="{name}-title">{escape(alternative)}</title>'
+    )
+    return re.sub(r"<svg[^>]*>", lambda _: head, svg, count=1) + "\n"
+
+
+def short(label: str, width: int = 26) -> str:
+    """A label that fits beside an axis: two lines at most, the rest cut with an ellipsis."""
+    clean = " ".join(label.split())
+    return "\n".join(textwrap.wrap(clean, width, max_lines=2, placeholder="…", break_on_hyphens=False)) or clean[:width]
+
+
+def thin(count: int) -> list[int]:
+    """Positions to draw out of `count` in order: all, or an even choice of at most MOST_DRAWN with both ends."""
+    if count <= MOST_DRAWN:
+        return list(range(count))
+    return sorted({round(i * (count - 1) / (MOST_DRAWN - 1)) for i in range(MOST_DRAWN)})
+
+
+def rule(axes: Axes, *, x: float | None = None, y: float | None = None, dashed: bool = False) -> None:
+    """A reference line across the picture."""
+    style = {"color": SOFT, "linewidth": 0.8, "linestyle": (0, (3, 3)) if dashed else "-", "zorder": 1}
+    axes.axvline(x, **style) if x is not None else axes.axhline(y, **style)
+
+
+def legend(axes: Axes, title: str | None, columns: int) -> None:
+    """A legend above the picture, in the page's ink."""
+    box = axes.legend(
+        loc="lower center",
+        bbox_to_anchor=(0.45, 1.0),
+        ncols=columns,
+        frameon=False,
+        handletextpad=0.5,
+        columnspacing=1.2,
+        fontsize=POINT - 1,
+        title=title,
+        title_fontsize=POINT - 1,
+    )
+    for text in (*box.get_texts(), box.get_title()):
+        text.set_color(INK)

@@ -1,0 +1,70 @@
+"""The coefficient forest: each coefficient under each method of standard practice, a panel a coefficient."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from epiladder.report import numbers
+from epiladder.report.page import Figure, say
+from epiladder.report.plots import canvas
+from epiladder.report.results import Results
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Paper
+
+MOST_PANELS = 8
+MIXED = ("random_intercept", "random_slope", "cross_level")
+
+
+def figure(results: Results, rows: list[dict]) -> Figure | None:
+    """Panels of estimates with intervals, the intercept left out; None when there is no coefficient to draw."""
+    rows = [row for row in rows if row["term"] != "(Intercept)" and row["estimate"] is not None]
+    terms = list(dict.fromkeys(row["term"] for row in rows))[:MOST_PANELS]
+    if not terms:
+        return None
+    methods = list(dict.fromkeys(row["method"] for row in rows))
+    alternative = _alternative(results, rows, terms)
+    height = len(terms) * (0.55 + 0.17 * len(methods))
+    svg = canvas.paper(height, lambda paper: _draw(paper, results, rows, terms, methods), "practice", alternative)
+    words = "Each coefficient under each method, with {share} intervals; squares: the mixed model{cut}."
+    total = len(dict.fromkeys(row["term"] for row in rows))
+    cut = "" if total <= MOST_PANELS else f" (the first {MOST_PANELS} of {total} coefficients)"
+    return Figure("practice", say(words, share=numbers.percent(results.confidence()), cut=cut), alternative, svg)
+
+
+def _alternative(results: Results, rows: list[dict], terms: list[str]) -> str:
+    said = []
+    for term in terms:
+        mixed = next((r for r in rows if r["term"] == term and r["method"] in MIXED), None)
+        plain = next((r for r in rows if r["term"] == term and r["method"] == "ordinary"), None)
+        if mixed and plain:
+            pair = (numbers.show(numbers.coefficient(mixed)), numbers.show(numbers.coefficient(plain)))
+            said.append(f"{results.names.term(term)}: mixed model {pair[0]}, ordinary {pair[1]}")
+    return "Coefficients under standard practice. " + "; ".join(said) + "."
+
+
+def _draw(paper: Paper, results: Results, rows: list[dict], terms: list[str], methods: list[str]) -> None:
+    panels = paper.subplots(len(terms), 1, squeeze=False)
+    for panel, term in zip(panels[:, 0], terms, strict=True):
+        _panel(panel, results, [row for row in rows if row["term"] == term], methods)
+        panel.set_title(canvas.short(results.names.term(term), 60), loc="left", fontsize=canvas.POINT, color=canvas.INK)
+
+
+def _panel(axes: Axes, results: Results, rows: list[dict], methods: list[str]) -> None:
+    held = {row["method"]: row for row in rows}
+    axes.set_yticks(range(len(methods)), [results.names.method(method) for method in methods])
+    axes.set_ylim(len(methods) - 0.5, -0.5)
+    axes.tick_params(labelsize=canvas.POINT - 1.5, length=2)
+    canvas.rule(axes, x=0)
+    for at, method in enumerate(methods):
+        row = held.get(method)
+        if row is None:
+            axes.annotate("no estimate", (0.02, at), xycoords=("axes fraction", "data"), va="center",
+                          fontsize=canvas.POINT - 2, color=canvas.SOFT)
+            continue
+        mixed = method in MIXED
+        ink = canvas.MARK if mixed else canvas.SECOND
+        if row["ci_low"] is not None and row["ci_high"] is not None:
+            axes.plot([row["ci_low"], row["ci_high"]], [at, at], color=ink, linewidth=1.3, solid_capstyle="butt")
+        axes.plot([row["estimate"]], [at], "s" if mixed else "o", color=ink, markersize=4.4, markeredgewidth=0)

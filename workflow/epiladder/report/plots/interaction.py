@@ -1,0 +1,161 @@
+"""Cross-level interaction: lines at values of the moderator, with bands, and the simple slopes behind them.
+
+The variance of a simple slope is a quadratic form in the covariance of the coefficients (Bauer and Curran 2005).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from epiladder.report import numbers
+from epiladder.report.names import bracket, factors
+from epiladder.report.page import Column, Figure, Row, RowGroup, Table, say
+from epiladder.report.plots import canvas
+from epiladder.report.plots.prediction import design_row, predict, spread
+from epiladder.report.results import Results, fixed
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Paper
+
+STEPS = 24
+INKS = (canvas.MARK, canvas.SECOND, canvas.THIRD, canvas.INK, canvas.SOFT)
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A slope and what moderates it: the product terms, and the settings (label, values of factors) to draw."""
+
+    slope: str
+    moderator: str
+    products: tuple[str, ...]
+    settings: tuple[tuple[str, dict[str, float]], ...]
+
+
+def effects(results: Results, found: dict[str, Any]) -> tuple[Effect, ...]:
+    """The cross-level effects of a fit, one for each pair of slope and moderating variable."""
+    slopes = {term for part in found["random"] for term in part["terms"]}
+    pairs: dict[tuple[str, str], list[str]] = {}
+    for term in (row["term"] for row in found["fixed"]):
+        parts = factors(term)
+        if len(parts) == 2 and (moved := _moved(results, parts, slopes)):
+            other = parts[1 - parts.index(moved)]
+            pairs.setdefault((moved, bracket(other)[0] if "[" in other else other), []).append(term)
+    return tuple(
+        Effect(slope, moderator, tuple(terms), _settings(results, slope, moderator, terms))
+        for (slope, moderator), terms in pairs.items()
+    )
+
+
+def _moved(results: Results, parts: tuple[str, ...], slopes: set[str]) -> str | None:
+    """The factor whose slope is moderated: the one with a random slope, else the one of the inner level."""
+    random = [part for part in parts if part in slopes]
+    if len(random) == 1:
+        return random[0]
+    depths = [_depth(results, part) for part in parts]
+    return None if depths[0] == depths[1] else parts[depths.index(max(depths))]
+
+
+def _depth(results: Results, factor: str) -> int:
+    """How far inside a factor is measured: 0 for the outermost level; a cluster mean counts as its cluster's."""
+    order = [*results.levels(), results.names.unit()]
+    column = results.column(factor)
+    if column is None or column["level"] not in order or ".mean" in factor:
+        return 0
+    return order.index(column["level"])
+
+
+def _settings(results: Results, slope: str, moderator: str, terms: list[str]) -> tuple:
+    """Values of the moderator to draw at: percentiles of a number, every category of a category."""
+    others = [next(part for part in factors(term) if part != slope) for term in terms]
+    column = results.column(moderator)
+    if column is not None and not column.get("binary"):
+        picks = (("5th percentile", "p05"), ("median", "p50"), ("95th percentile", "p95"))
+        return tuple((f"{label} ({_plain(column[key])})", {moderator: column[key]}) for label, key in picks)
+    categories = (results.plan["variables"].get(moderator) or {}).get("categories") or ["false"]
+    settings = [(str(categories[0]), dict.fromkeys(others, 0.0))]
+    for chosen in others:
+        label = bracket(chosen)[1] or "true"
+        settings.append((label, {other: float(other == chosen) for other in others}))
+    return tuple(settings)
+
+
+def _plain(value: float) -> str:
+    return numbers.show(numbers.magnitude(value, 3))
+
+
+def figure(results: Results, found: dict[str, Any], effect: Effect, number: int) -> Figure:
+    """Lines of the outcome against the slope's variable, a line for each setting of the moderator."""
+    name = f"cross-level-{number}"
+    slopes = [_slope(results, found, effect, at) for _, at in effect.settings]
+    alternative = _alternative(results, effect, slopes)
+    svg = canvas.paper(3.3, lambda paper: _draw(paper, results, found, effect), name, alternative)
+    words = "{outcome} against {slope} at values of {moderator}, with {share} bands, over the 5th to the 95th percentile."
+    caption = say(
+        words,
+        outcome=results.names.outcome(),
+        slope=results.names.term(effect.slope),
+        moderator=results.names.term(effect.moderator),
+        share=numbers.percent(results.confidence()),
+    )
+    return Figure(name, caption, alternative, svg)
+
+
+def _alternative(results: Results, effect: Effect, slopes: list[numbers.Estimate]) -> str:
+    said = "; ".join(f"{label}: {numbers.show(s)}" for (label, _), s in zip(effect.settings, slopes, strict=True))
+    return f"Slope of {results.names.term(effect.slope)} by {results.names.term(effect.moderator)}: {said}."
+
+
+def table(results: Results, found: dict[str, Any], effect: Effect, number: int) -> Table:
+    """The simple slope at each setting of the moderator, with its interval."""
+    rows = tuple(Row(label, (_slope(results, found, effect, at),)) for label, at in effect.settings)
+    words = "Simple slopes of {slope} by {moderator}."
+    names = {"slope": results.names.term(effect.slope), "moderator": results.names.term(effect.moderator)}
+    return Table(
+        id=f"cross-level-{number}",
+        caption=say(words, **names),
+        stub=names["moderator"],
+        columns=(Column("Slope (CI)"),),
+        groups=(RowGroup(None, rows),),
+        notes=(say("Intervals use the degrees of freedom of the product's own test; they hold one value at a time."),),
+    )
+
+
+def _slope(results: Results, found: dict[str, Any], effect: Effect, at: dict[str, float]) -> numbers.Estimate:
+    """The change of the prediction for one unit more, with the interval of that contrast."""
+    high = design_row(results, found, {**at, effect.slope: 1.0})
+    low = design_row(results, found, {**at, effect.slope: 0.0})
+    contrast = [a - b for a, b in zip(high, low, strict=True)]
+    value, error = predict(found, contrast), spread(found, contrast)
+    reach = None if error is None else _reach(results, found, effect) * error
+    form = numbers.by_error(error, value)
+    limits = (None, None) if reach is None else (value - reach, value + reach)
+    return numbers.Estimate(value, *limits, form, results.confidence())
+
+
+def _reach(results: Results, found: dict[str, Any], effect: Effect) -> float:
+    """The quantile that turns a standard error into half an interval: of t where a product has df, else normal."""
+    from scipy.special import ndtri, stdtrit
+
+    upper = (1 + results.confidence()) / 2
+    freedoms = [row["df"] for row in (fixed(found, term) for term in effect.products) if row and row["df"]]
+    return float(stdtrit(min(freedoms), upper)) if freedoms else float(ndtri(upper))
+
+
+def _draw(paper: Paper, results: Results, found: dict[str, Any], effect: Effect) -> None:
+    axes = paper.add_subplot()
+    column = results.column(effect.slope) or {"p05": 0.0, "p95": 1.0}
+    low, high = (0.0, 1.0) if column.get("binary") else (column["p05"], column["p95"])
+    xs = [low + (high - low) * step / STEPS for step in range(STEPS + 1)]
+    for index, (label, at) in enumerate(effect.settings):
+        ink, dash = INKS[index % len(INKS)], canvas.DASHES[index % len(canvas.DASHES)]
+        rows = [design_row(results, found, {**at, effect.slope: x}) for x in xs]
+        ys, errors = [predict(found, row) for row in rows], [spread(found, row) or 0.0 for row in rows]
+        half = [_reach(results, found, effect) * error for error in errors]
+        axes.fill_between(xs, [y - h for y, h in zip(ys, half, strict=True)],
+                          [y + h for y, h in zip(ys, half, strict=True)], color=ink, alpha=0.14, linewidth=0)
+        axes.plot(xs, ys, color=ink, linestyle=dash, linewidth=1.8, label=canvas.short(label, 24))
+    axes.set_xlabel(canvas.short(results.names.term(effect.slope), 44))
+    unit = results.names.outcome_unit()
+    axes.set_ylabel(canvas.short(results.names.outcome() + (f" ({unit})" if unit else ""), 30))
+    canvas.legend(axes, canvas.short(results.names.term(effect.moderator), 60), columns=min(3, len(effect.settings)))

@@ -1,0 +1,1 @@
+"""Renderings of the page: HTML, Markdown and CSV."""

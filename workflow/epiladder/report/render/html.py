@@ -1,0 +1,104 @@
+"""The page as one HTML file: no script, nothing fetched, all text escaped by the template or here."""
+
+from __future__ import annotations
+
+import base64
+from functools import cache
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup, escape
+
+from epiladder.report import numbers
+from epiladder.report.mathematics import mathml
+from epiladder.report.page import Cell, Cite, Code, Equation, Figure, Inline, Link, Name, Page, Parts, Strong, Table
+from epiladder.report.render.tables import csv
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+def html(page: Page) -> str:
+    """The report as the text of one HTML file."""
+    return _environment().get_template("page.html").render(page=page)
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("epiladder.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        parts=parts, cell=cell, kind=lambda block: type(block).__name__.lower(), mathematics=mathematics,
+        picture=picture, download=download, doi=doi,
+    )
+    return environment
+
+
+def parts(value: Parts) -> Markup:
+    """Prose as HTML; neighbouring citations share one pair of brackets."""
+    made = []
+    for cited, group in groupby(value, key=lambda part: isinstance(part, Cite)):
+        made.append(_citations(list(group)) if cited else Markup("").join(_part(part) for part in group))
+    return Markup("").join(made)
+
+
+def _citations(group: list) -> Markup:
+    links = (
+        Markup('<a href="#ref-{0}" aria-label="reference {0}">{0}</a>').format(cite.number) for cite in group
+    )
+    return Markup('<span class="cite">[{}]</span>').format(Markup(", ").join(links))
+
+
+def _part(part: Inline) -> Markup:
+    match part:
+        case Strong(text):
+            return Markup("<strong>{}</strong>").format(text)
+        case Code(text):
+            return Markup("<code>{}</code>").format(text)
+        case Name(text):
+            return Markup("<bdi>{}</bdi>").format(text)
+        case Link(text, anchor):
+            return Markup('<a href="#{}">{}</a>').format(anchor, text)
+        case numbers.Number() | numbers.Estimate() | numbers.Interval():
+            return Markup('<span class="n">{}</span>').format(numbers.show(part))
+    return escape(part)
+
+
+def cell(value: Cell | None) -> Markup:
+    """A table's cell: an estimate over its interval, a number, or text."""
+    if value is None:
+        return Markup('<span class="none">–</span>')
+    if isinstance(value, tuple):
+        return parts(value)
+    if isinstance(value, numbers.Estimate) and value.value is not None and value.low is not None:
+        alone = numbers.show(numbers.Number(value.value, value.format))
+        limits = numbers.show(numbers.Interval(value.low, value.high, value.format))
+        return Markup('{} <span class="ci">({})</span>').format(alone, limits)
+    return _part(value)
+
+
+def mathematics(equation: Equation) -> Markup:
+    """Displayed mathematics as MathML, which escapes its own text."""
+    return Markup(mathml(equation.lines))
+
+
+def picture(figure: Figure) -> Markup:
+    """The picture's SVG, made by matplotlib from text that it escapes itself."""
+    return Markup(figure.svg)
+
+
+def download(table: Table) -> str:
+    """A table's CSV as a data address, so that the file can be saved without a server."""
+    return "data:text/csv;charset=utf-8;base64," + base64.b64encode(csv(table).encode("utf-8")).decode("ascii")
+
+
+def doi(value: str) -> str:
+    """The address of a DOI: a link that is followed when it is clicked, and never fetched by the page."""
+    return f"https://doi.org/{value}"

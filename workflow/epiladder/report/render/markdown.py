@@ -1,0 +1,153 @@
+"""The page as Markdown that reads well on a forge and in a terminal: aligned tables, linked figures, LaTeX equations."""
+
+from __future__ import annotations
+
+import re
+from itertools import groupby
+
+from epiladder.report import numbers
+from epiladder.report.mathematics import latex
+from epiladder.report.page import (
+    Block,
+    Bullets,
+    Cell,
+    Cite,
+    Code,
+    Definitions,
+    Equation,
+    Figure,
+    Inline,
+    Link,
+    Note,
+    Page,
+    Paragraph,
+    Parts,
+    Strong,
+    Table,
+)
+from epiladder.report.render.plain import plain
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$!&])")
+_LIST_MARK = re.compile(r"^(\s*)([-+]|\d+[.)])(\s|$)")
+
+
+def markdown(page: Page) -> str:
+    """The report as Markdown text."""
+    head = [f"# {text(page.title)}", *([f"*{text(page.question)}*"] if page.question else [])]
+    head += ["## What was found", *(parts(sentence) for sentence in page.verdict)]
+    if page.warnings:
+        many = len(page.warnings)
+        head.append(f"**{many} {'warning' if many == 1 else 'warnings'}** to weigh before these numbers are used: see Warnings.")
+    head.append("\n".join(f"- {text(label)}: {parts(value)}" for label, value in page.facts))
+    body = [piece for at, one in enumerate(page.sections) for piece in _section(at + 1, one)]
+    works = "\n".join(f"{work.number}. {text(work.text)}{_doi(work.doi)}" for work in page.references)
+    tail = [f"## {len(page.sections) + 1} References", works, "---", text(page.identity)]
+    return "\n\n".join([*head, *body, *tail]) + "\n"
+
+
+def _doi(value: str | None) -> str:
+    return f" <https://doi.org/{value}>" if value else ""
+
+
+def _section(at: int, section) -> list[str]:
+    return [f"## {at} {text(section.title)}", *(_block(block) for block in section.blocks)]
+
+
+def text(value: str) -> str:
+    """Text with everything that Markdown or HTML would read as a mark escaped, on one line."""
+    line = " ".join(value.split(" ")).replace("\r", " ").replace("\n", " ")
+    escaped = _SPECIAL.sub(r"\\\1", line)
+    return _LIST_MARK.sub(lambda m: f"{m[1]}\\{m[2]}{m[3]}" if m[2] in "-+" else f"{m[1]}{m[2][:-1]}\\{m[2][-1]}{m[3]}",
+                          escaped)
+
+
+def parts(value: Parts) -> str:
+    """Prose as Markdown; neighbouring citations share one pair of brackets."""
+    made = []
+    for cited, group in groupby(value, key=lambda part: isinstance(part, Cite)):
+        if cited:
+            made.append("\\[" + ", ".join(str(part.number) for part in group if isinstance(part, Cite)) + "\\]")
+        else:
+            made += [_part(part) for part in group]
+    return "".join(made).strip()
+
+
+def _part(part: Inline) -> str:
+    match part:
+        case Strong(words):
+            return f"**{text(words)}**"
+        case Code(words):
+            return _code(words)
+        case Link(words, anchor):
+            return f"[{text(words)}](#{anchor})"
+        case numbers.Number() | numbers.Estimate() | numbers.Interval():
+            return text(numbers.show(part))
+    # a part begins inside a line, where a hyphen or a number marks no list
+    return _SPECIAL.sub(r"\\\1", " ".join(re.split(r"[\r\n]+", plain(part))))
+
+
+def _code(words: str) -> str:
+    """A code span whose fence is longer than any run of backticks inside."""
+    line = " ".join(words.split()).replace("|", "\\|")
+    longest = max((len(run) for run in re.findall(r"`+", line)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{fence}{pad}{line}{pad}{fence}"
+
+
+def _block(block: Block) -> str:
+    match block:
+        case Paragraph(words):
+            return parts(words)
+        case Bullets(items):
+            return "\n".join(f"- {parts(item)}" for item in items)
+        case Note(kind, words):
+            return f"> **{'Warning' if kind == 'warning' else 'Note'}.** {parts(words)}"
+        case Definitions(items):
+            return "\n".join(f"- **{text(word)}**: {parts(meaning)}" for word, meaning in items)
+        case Equation(lines):
+            return "```math\n" + latex(lines) + "\n```"
+        case Figure():
+            return _figure(block)
+        case Table():
+            return _table(block)
+    raise TypeError(block)
+
+
+def _figure(figure: Figure) -> str:
+    data = f" Data: [{figure.data.id}.csv](tables/{figure.data.id}.csv)." if figure.data else ""
+    image = f"![{text(figure.alternative)}](figures/{figure.id}.svg)"
+    return f"{image}\n\n**Figure {figure.number}.** {parts(figure.caption)}{data}"
+
+
+def _table(table: Table) -> str:
+    title = f"**Table {table.number}.** {parts(table.caption)} [CSV](tables/{table.id}.csv)"
+    notes = "\n\n".join(parts(note) for note in table.notes)
+    return "\n\n".join(piece for piece in (title, _grid(table), notes) if piece)
+
+
+def _grid(table: Table) -> str:
+    """A pipe table with aligned columns; a group's heading is a row of its own, in bold."""
+    head = [text(table.stub), *(text(column.label) for column in table.columns)]
+    rows: list[list[str]] = []
+    for group in table.groups:
+        rows += [[f"**{text(group.label)}**", *([""] * len(table.columns))]] if group.label else []
+        rows += [[text(row.label.strip()) if not row.label.startswith("\u2003") else "· " + text(row.label.strip()),
+                  *(_cell(cell) for cell in row.cells)] for row in group.rows]
+    right = [False, *(column.numeric for column in table.columns)]
+    widths = [max(3, *(len(line[at]) for line in [head, *rows])) for at in range(len(head))]
+    rule = ["-" * (width - 1) + ":" if flush else "-" * width for width, flush in zip(widths, right, strict=True)]
+    return "\n".join(_line(line, widths, right) for line in [head, rule, *rows])
+
+
+def _line(cells: list[str], widths: list[int], right: list[bool]) -> str:
+    padded = (c.rjust(w) if flush else c.ljust(w) for c, w, flush in zip(cells, widths, right, strict=True))
+    return "| " + " | ".join(padded) + " |"
+
+
+def _cell(cell: Cell | None) -> str:
+    if cell is None:
+        return "–"
+    if isinstance(cell, tuple):
+        return parts(cell)
+    return _part(cell)

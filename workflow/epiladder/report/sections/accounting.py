@@ -1,0 +1,73 @@
+"""Data and accounting: where the rows came from, how many were used, and why others were not."""
+
+from __future__ import annotations
+
+from epiladder.report.page import Block, Column, Name, Paragraph, Parts, Row, RowGroup, Section, Table, join, say
+from epiladder.report.results import Results
+
+
+def section(results: Results) -> Section:
+    """The flow of rows, from those read to those used."""
+    blocks: list[Block] = [Paragraph(_sentence(results)), _table(results)]
+    data = results.plan.get("data") or {}
+    for key, words in (("source", "Source of the data: {text}."), ("licence", "Licence: {text}.")):
+        if data.get(key):
+            blocks.append(Paragraph(say(words, text=Name(str(data[key]).strip().rstrip(".")))))
+    return Section("data", "Data and accounting", tuple(blocks))
+
+
+def clusters_in_words(results: Results) -> Parts:
+    """`7 districts and 48 hospitals`, outermost first."""
+    return join(
+        [
+            (results.clusters_of(level["name"], level["n_clusters"]), " ", Name(_level(results, level)))
+            for level in results.design["levels"]
+        ]
+    )
+
+
+def _level(results: Results, level: dict) -> str:
+    return results.names.level(level["name"], level["n_clusters"])
+
+
+def _sentence(results: Results) -> Parts:
+    flow, names, rule = results.accounting, results.names, results.disclosure
+    read, used = flow["rows_read"], flow["rows_used"]
+    start = "All {read} rows that were read were used: " if read == used else "Of {read} rows read, {used} were used: "
+    return say(
+        start + "{used} {units} in {clusters}. Every rung of the ladder stands on the same rows.",
+        read=rule.count(read),
+        used=rule.count(used),
+        units=Name(names.unit(used)),
+        clusters=clusters_in_words(results),
+    )
+
+
+def _table(results: Results) -> Table:
+    flow, rule = results.accounting, results.disclosure
+    lost = sum(row["rows"] for row in flow["rows_rejected"])
+    one = [("Rows read", flow["rows_read"]), ("Rejected by a check", lost)]
+    groups = [RowGroup(None, tuple(Row(label, (rule.count(rows),)) for label, rows in one))]
+    groups += _reasons(results, "Rejected, by the first check that failed", flow["rows_rejected"])
+    groups += [RowGroup(None, (Row("Incomplete on a column of the plan", (rule.count(flow["rows_incomplete"]),)),))]
+    groups += _reasons(results, "Missing, by column (a row may count twice)", flow["rows_missing"])
+    groups += [RowGroup(None, (Row("Rows used", (rule.count(flow["rows_used"]),)),))]
+    hidden = "Counts are rounded, and small ones hidden, as the plan's disclosure rule says."
+    open_ = "Rows read are the sum of rows rejected, incomplete and used."
+    return Table(
+        id="accounting",
+        caption=say("Flow of rows."),
+        stub="Rows",
+        columns=(Column("Number"),),
+        groups=tuple(groups),
+        notes=(say(open_ if rule.public else hidden),),
+    )
+
+
+def _reasons(results: Results, heading: str, reasons: list[dict]) -> list[RowGroup]:
+    rows = []
+    for reason in reasons:
+        column = results.names.variable(reason["column"]) if reason.get("column") else ""
+        label = ", ".join(part for part in (reason.get("check"), column) if part)
+        rows.append(Row(label, (results.disclosure.count(reason["rows"]),)))
+    return [RowGroup(heading, tuple(rows))] if rows else []

@@ -1,0 +1,115 @@
+"""The rung that is read: its equation, its coefficients, and how far its slopes vary."""
+
+from __future__ import annotations
+
+from statistics import NormalDist
+
+from epiladder.report import equation, numbers
+from epiladder.report.page import Block, Cell, Column, Equation, Note, Paragraph, Parts, Row, RowGroup, Section, Table, say
+from epiladder.report.results import Results, covariance, estimates, fixed
+
+
+def section(results: Results) -> Section | None:
+    """Equation, coefficients with tests, and the range of varying slopes; a note when the rung was not fitted."""
+    rung = results.retained()
+    found = estimates(results.fit(rung))
+    if rung is None or found is None:
+        words = "The rung that the plan reads was not fitted, so there is no equation to print."
+        return Section("retained", "The rung that is read", (Note("warning", say(words)),))
+    intro = "The plan reads the rung “{rung}”. As an equation, with its estimated variances:"
+    blocks: list[Block] = [
+        Paragraph(say(intro, rung=results.names.rung_inside(rung))),
+        Equation(equation.lines(results.names, found)),
+        Paragraph(_letters(results)),
+        _table(results, rung, found),
+    ]
+    blocks += [Paragraph(parts) for parts in ranges(results, found)]
+    return Section("retained", "The rung that is read", tuple(blocks))
+
+
+def _letters(results: Results) -> Parts:
+    levels = results.levels()[::-1]
+    letters = ", ".join(f"{index} {results.names.level(level, 2)}" for index, level in zip("jklmn", levels, strict=False))
+    return say(
+        "i counts {units}, {letters}. Coefficients β in the order of the table below.",
+        units=results.names.unit(2),
+        letters=letters,
+    )
+
+
+def _table(results: Results, rung: str, found: dict) -> Table:
+    rows = tuple(Row(f"β{at}  {results.names.term(row['term'])}", _cells(row)) for at, row in enumerate(found["fixed"]))
+    heads = ("Estimate (CI)", "Standard error", "df", "Statistic", "p")
+    return Table(
+        id="coefficients",
+        caption=say("Coefficients of the rung “{rung}”.", rung=results.names.rung_inside(rung)),
+        stub="Term",
+        columns=tuple(Column(head) for head in heads),
+        groups=(RowGroup(None, rows),),
+        notes=(_basis(results, found),),
+    )
+
+
+def _basis(results: Results, found: dict) -> Parts:
+    share = f"{results.confidence() * 100:g}%"
+    t = any(row["df"] is not None for row in found["fixed"])
+    law = "t with Satterthwaite's degrees of freedom (df) [@satterthwaite1946]" if t else "the normal distribution (z)"
+    return say("CI: {share} confidence interval. Tests and intervals: " + law + ".", share=share)
+
+
+def _cells(row: dict) -> tuple[Cell | None, ...]:
+    return (
+        numbers.coefficient(row),
+        numbers.Number(row["std_error"], numbers.by_error(row["std_error"])),
+        numbers.degrees_of_freedom(row["df"]),
+        numbers.fixed(row["statistic"], 2),
+        numbers.p_value(row["p_value"]),
+    )
+
+
+def ranges(results: Results, found: dict) -> list[Parts]:
+    """For each varying slope, the range that holds 95% of clusters, and the share with the opposite sign."""
+    sentences = []
+    for level in results.levels():
+        part = covariance(found, level) or {"terms": [], "covariance": []}
+        for at, term in enumerate(part["terms"]):
+            if term != "(Intercept)":
+                sentences.append(_range(results, found, level, term, part["covariance"][at][at]))
+    return sentences
+
+
+def _range(results: Results, found: dict, level: str, term: str, variance: float) -> Parts:
+    values = {"term": results.names.term(term), "levels": results.names.level(level, 2)}
+    row = fixed(found, term)
+    if variance <= 0:
+        words = "The slope of {term} was let vary between {levels}, and its variance is estimated as zero: "
+        return say(words + "these data show no variation of it.", **values)
+    spread = variance**0.5
+    form = numbers.significant(spread, 2)
+    sd = numbers.Number(spread, form)
+    if row is None:
+        return say("The slope of {term} varies between {levels} with a standard deviation of {sd}.", sd=sd, **values)
+    reach = NormalDist().inv_cdf(0.975) * spread
+    words = (
+        "The slope of {term} varies between {levels} with a standard deviation of {sd}{where}: in 95% of {levels} it is "
+        "expected between {range}, and in {opposite} it would have the opposite sign."
+    )
+    between = numbers.Interval(row["estimate"] - reach, row["estimate"] + reach, form)
+    return say(
+        words,
+        sd=sd,
+        where=_where(found, term),
+        range=_and(between),
+        opposite=numbers.percent(NormalDist().cdf(-abs(row["estimate"]) / spread)),
+        **values,
+    )
+
+
+def _where(found: dict, term: str) -> str:
+    products = any(term in row["term"].split(":") and ":" in row["term"] for row in found["fixed"])
+    return ", where the variables that it meets are zero or at their reference" if products else ""
+
+
+def _and(interval: numbers.Interval) -> Parts:
+    """`a and b`, as a sentence wants it after `between`."""
+    return (numbers.Number(interval.low, interval.format), " and ", numbers.Number(interval.high, interval.format))

@@ -1,0 +1,129 @@
+"""The screen: how much of the variation lies between clusters, judged by the plan's two thresholds."""
+
+from __future__ import annotations
+
+from epiladder.report import numbers
+from epiladder.report.numbers import Estimate
+from epiladder.report.page import Block, Cell, Column, Note, Paragraph, Parts, Row, RowGroup, Section, Table, say
+from epiladder.report.plots import icc as picture
+from epiladder.report.results import Results
+
+
+def section(results: Results) -> Section:
+    """ICC of each level with interval and verdict, its picture and its table."""
+    blocks: list[Block] = [Paragraph(sentence(results, level)) for level in results.screen["levels"]]
+    figure = picture.figure(results)
+    blocks += [figure] if figure else []
+    blocks.append(_table(results))
+    blocks += [Note("remark", note) for level in results.screen["levels"] for note in [_flag(level)] if note]
+    return Section("screen", "Is there clustering?", tuple(blocks))
+
+
+def correlation(results: Results, level: dict) -> Estimate:
+    """The ICC of a level with its interval."""
+    form = numbers.icc(level["icc"]).format
+    return Estimate(level["icc"], level["ci_low"], level["ci_high"], form, results.confidence())
+
+
+def sentence(results: Results, level: dict) -> Parts:
+    """What the screen found at one level, in words that fit the awkward cases too."""
+    if level["icc"] is None:
+        return say("The ICC of {level} could not be estimated: {why}.", level=level["level"], why=_method(level))
+    template = "Two {units} of the same {level} have an expected correlation of {icc} in {outcome}: {judgement} "
+    template += "The design effect is {effect}; the {n} {units} carry as much information on a mean as {size} "
+    template += "independent ones [@kish1965]."
+    return say(
+        template,
+        units=results.names.unit(2),
+        level=level["level"],
+        icc=correlation(results, level),
+        outcome=results.names.outcome(),
+        judgement=judgement(results, level),
+        effect=numbers.magnitude(level["design_effect"], 3),
+        n=results.disclosure.count(results.design["n_rows"]),
+        size=numbers.about(level["effective_sample_size"]),
+    )
+
+
+def judgement(results: Results, level: dict) -> Parts:
+    """The verdict of the plan's thresholds on a level, as one sentence that ends a clause."""
+    limit = results.screen["threshold"]
+    values = {
+        "icc": numbers.magnitude(limit["icc"], 2),
+        "effect": numbers.magnitude(limit["design_effect"], 2),
+        "level": level["level"],
+    }
+    if level["icc"] <= 0:
+        return say("the variance between clusters of this level is estimated as zero.", **values)
+    if level["verdict"] == "model":
+        return say(_modelled(level, limit), **values)
+    if level["verdict"] == "borderline":
+        return say("borderline, since the interval includes the plan's threshold of {icc}.", **values)
+    return say("below both thresholds of the plan (ICC {icc}, design effect {effect}).", **values)
+
+
+def _modelled(level: dict, limit: dict) -> str:
+    over_icc, over_effect = level["icc"] >= limit["icc"], (level["design_effect"] or 0) >= limit["design_effect"]
+    doubt = level["ci_low"] is not None and level["ci_low"] <= limit["icc"] <= level["ci_high"]
+    if over_icc and over_effect:
+        base = "enough to be modelled, above both thresholds of the plan (ICC {icc}, design effect {effect})"
+    elif over_icc:
+        base = "enough to be modelled, above the plan's threshold of {icc}"
+    else:
+        base = "below the plan's threshold of {icc}, but enough to be modelled, since the design effect passes {effect}"
+    return base + (", although the interval includes {icc}." if doubt else ".")
+
+
+def _method(level: dict) -> str:
+    return str(level.get("method") or "no reason was recorded").rstrip(".")
+
+
+def _flag(level: dict) -> Parts | None:
+    """A remark when the exact interval leaves the likelihood's estimate outside, which it may."""
+    if level["icc"] is None or level["ci_low"] is None or level["ci_low"] <= level["icc"] <= level["ci_high"]:
+        return None
+    words = (
+        "The estimate of the ICC of {level} lies outside its exact interval. That happens in some unbalanced samples, "
+        "since interval and estimate rest on different statistics; read both with care."
+    )
+    return say(words, level=level["level"])
+
+
+def _table(results: Results) -> Table:
+    rows = tuple(Row(level["level"], _cells(results, level)) for level in results.screen["levels"])
+    methods = sorted({_method(level) for level in results.screen["levels"]})
+    return Table(
+        id="screen",
+        caption=say("The screen, from the null rung ({scale}).", scale=_scale(results)),
+        stub="Level",
+        columns=(
+            Column("Clusters"),
+            Column("ICC (CI)"),
+            Column("Share of variance"),
+            Column("Design effect"),
+            Column("Effective sample size"),
+            Column("Verdict", numeric=False),
+        ),
+        groups=(RowGroup(None, rows),),
+        notes=(
+            say("ICC: correlation of two units of the same cluster of this level; share: this level's variance alone."),
+            *(say("Interval: {method}.", method=method) for method in methods),
+        ),
+    )
+
+
+def _scale(results: Results) -> str:
+    scale = results.screen.get("scale") or ""
+    return scale if scale else "scale of the outcome"
+
+
+def _cells(results: Results, level: dict) -> tuple[Cell | None, ...]:
+    form = numbers.icc(level["icc"]).format
+    return (
+        results.clusters_of(level["level"], level["clusters"]),
+        Estimate(level["icc"], level["ci_low"], level["ci_high"], form),
+        numbers.percent(level["variance_share"]),
+        numbers.magnitude(level["design_effect"], 3),
+        numbers.about(level["effective_sample_size"]),
+        level["verdict"],
+    )

@@ -1,0 +1,41 @@
+"""Warnings: what the checks of the data and the fits found, that a reader must weigh."""
+
+from __future__ import annotations
+
+from epiladder.report.page import Name, Note, Paragraph, Parts, Section, say
+from epiladder.report.results import Results
+from epiladder.report.sections.ladder import trouble
+
+
+def section(results: Results) -> Section:
+    """All warnings, or the statement that there are none."""
+    notes = gather(results)
+    words = "Every check of the data passed, and every rung was fitted and converged."
+    blocks = tuple(notes) if notes else (Paragraph(say(words)),)
+    return Section("warnings", "Warnings", blocks)
+
+
+def gather(results: Results) -> tuple[Note, ...]:
+    """Findings of the data's checks, then troubles of the fits."""
+    found = [Note("warning", _finding(results, one)) for one in results.findings if one["severity"] != "ignore"]
+    found += [Note("warning", parts) for fit in results.fits for parts in trouble(results, fit)]
+    return tuple(found)
+
+
+def _finding(results: Results, finding: dict) -> Parts:
+    """The finding's own words where data are public; else what was checked and on how many rows."""
+    if results.disclosure.public:
+        mend = (finding.get("mend") or "").strip()
+        return say("{text}{mend}", text=Name(_stop(finding["message"])), mend=Name(f" {_stop(mend)}" if mend else ""))
+    column = finding.get("column") or finding.get("level") or ""
+    name = ", ".join(column) if isinstance(column, list) else str(column)
+    return say(
+        "The check “{check}” found something{where}: {rows} rows. Details stay with the data.",
+        check=Name(finding["check"]),
+        where=Name(f" in {name}" if name else ""),
+        rows=results.disclosure.count(finding.get("rows")),
+    )
+
+
+def _stop(text: str) -> str:
+    return text.strip().rstrip(".") + "." if text.strip() else ""
