@@ -19,7 +19,7 @@ from epiladder.files import sha256_of
 from epiladder.study.plan import Plan
 
 PACKAGE = Path(__file__).resolve().parents[1]
-COMMON = ("__init__.py", "cli.py", "errors.py", "files.py")
+COMMON = ("__init__.py", "cli.py", "errors.py", "files.py", "steps.py")
 WORDS = ("title", "question", "notes", "data.source", "data.licence")
 ROWS_IGNORE = (*WORDS, "screen", "disclosure", "estimation", "inference", "ladder.retain")
 

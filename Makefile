@@ -1,0 +1,84 @@
+# epiladder's own house. `make report` is all that a new machine needs: Linux, Python 3.11 or later, make.
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+CORES ?= $(shell nproc)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-input --quiet
+COMPILE := uv pip compile --quiet --no-config --universal --fork-strategy fewest --python-version 3.11 \
+	--generate-hashes --no-header --no-emit-index-url --no-emit-find-links
+SNAKEFILES := Snakefile workflow/Snakefile workflow/rules
+SOURCES := workflow/epiladder tests bench
+
+.PHONY: help setup report test check bench format schemas requirements clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make report        set up, and run the studies of config/config.yaml"
+	@echo "make setup         make .venv with epiladder and snakemake in its bin"
+	@echo "make test          set up, and run the tests"
+	@echo "make check         style, types, floors, workflow and generated documents"
+	@echo "make bench         time the fits beside their peers, and the workflow itself"
+	@echo "make format        write the style that check asks for"
+	@echo "make schemas       write workflow/schemas and config/README.md from the types"
+	@echo "make requirements  pin the libraries anew (needs uv)"
+	@echo "make clean         remove results, reports and caches, not .venv"
+
+setup: .venv/.run
+
+report: .venv/.run
+	$(BIN)/snakemake --cores $(CORES)
+
+test: .venv/.dev
+	$(BIN)/python -m pytest -n $(CORES) --dist worksteal
+
+check: .venv/.dev
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check --diff $(SOURCES)
+	$(BIN)/snakefmt --check --compact-diff $(SNAKEFILES)
+	$(BIN)/snakemake --lint
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	rm -rf .venv/drift && $(BIN)/epiladder document --root .venv/drift
+	diff -u workflow/schemas/study.schema.json .venv/drift/workflow/schemas/study.schema.json
+	diff -u config/README.md .venv/drift/config/README.md
+
+bench: .venv/.dev
+	$(BIN)/python -m bench
+
+format: .venv/.dev
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+	$(BIN)/snakefmt $(SNAKEFILES)
+
+schemas: .venv/.run
+	$(BIN)/epiladder document --root .
+
+requirements:
+	$(COMPILE) pyproject.toml --output-file requirements/run.txt --upgrade
+	$(COMPILE) --constraints requirements/run.txt requirements/build.in --output-file requirements/build.txt --upgrade
+	$(COMPILE) --constraints requirements/run.txt --constraints requirements/build.txt requirements/dev.in \
+		--output-file requirements/dev.txt --upgrade
+
+clean:
+	rm -rf results reports .snakemake .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find workflow tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed; name one with make PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv .venv || { rm -rf .venv; \
+		echo "$(PYTHON) cannot make an environment: it lacks venv (Debian: the package python3-venv)."; exit 1; }
+
+# Source-only libraries are built with the pinned setuptools of build.txt, not with whatever is newest today.
+.venv/.build: requirements/build.txt | .venv/bin/python
+	$(PIP) --require-hashes -r requirements/build.txt
+	@touch $@
+
+.venv/.run: requirements/run.txt pyproject.toml .venv/.build
+	$(PIP) --require-hashes --no-build-isolation -r requirements/run.txt
+	$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.dev: requirements/dev.txt .venv/.run
+	$(PIP) --require-hashes --no-build-isolation -r requirements/dev.txt
+	@touch $@
