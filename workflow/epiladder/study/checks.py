@@ -1,0 +1,58 @@
+"""The checks of the data by name: what each asks, what follows when it fails, and what a plan may say instead.
+
+`stop` ends the run at the gate, `reject` leaves the rows out and goes on, `warn` is told in the report, `ignore` is
+not asked. Rows are rejected in the order of this register.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check: its name, the question in words, the severities a plan may choose (the default first)."""
+
+    name: str
+    asks: str
+    severities: tuple[str, ...]
+
+
+_CELL = ("stop", "reject")
+_TABLE = ("stop", "warn", "ignore")
+_ADVICE = ("warn", "stop", "ignore")
+
+_ALL = (
+    Check("missing_column", "every column that the plan names is in the data", ("stop",)),
+    Check("type", "a cell holds what its `type` says", _CELL),
+    Check("range", "a number lies between `min` and `max`", ("stop", "reject", "warn", "ignore")),
+    Check("categories", "a category is one of `categories`", _CELL),
+    Check("missing", "no cell is empty, when `data.missing` is `error`", _CELL),
+    Check("duplicate_unit", "an identifier of a unit stands on one row", ("stop", "reject", "warn", "ignore")),
+    Check("nesting", "an inner cluster belongs to one outer cluster", _CELL),
+    Check("constant_in_cluster", "a variable of a higher level has one value in a cluster", ("stop", "reject", "warn")),
+    Check("too_few_rows", "rows are left after rejected and incomplete ones", ("stop",)),
+    Check("constant_outcome", "the outcome varies, and varies within clusters", ("stop",)),
+    Check("one_cluster", "a level has two clusters or more", ("stop",)),
+    Check("same_clusters", "a level is not the same as the level within it, or as the units", ("stop",)),
+    Check("rank", "no column of the design is a combination of the others", _TABLE),
+    Check("constant_column", "no column of the design is constant", _TABLE),
+    Check("few_clusters", "a level has enough clusters to estimate its variance", _ADVICE),
+    Check("singletons", "few clusters hold a single unit", _ADVICE),
+)
+
+CHECKS: dict[str, Check] = {check.name: check for check in _ALL}
+ROW_CHECKS: tuple[str, ...] = (
+    "type",
+    "range",
+    "categories",
+    "missing",
+    "duplicate_unit",
+    "nesting",
+    "constant_in_cluster",
+)
+
+
+def default_severities() -> dict[str, str]:
+    """The severity of every check when the plan says nothing."""
+    return {name: check.severities[0] for name, check in CHECKS.items()}

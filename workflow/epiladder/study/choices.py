@@ -1,0 +1,140 @@
+"""The analyst's choices in a plan: the ladder, the screen's thresholds, estimation, inference and disclosure."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field
+
+from epiladder.study.scalars import Count, Number, Switch, Whole, Word, fault, shown
+from epiladder.study.section import Section
+
+
+class Block(Section):
+    """Covariates that enter together: one rung `random_intercept.<name>` each; without names there is one rung."""
+
+    name: Word | None = Field(None, description="The block's name, `[a-z0-9_]+`; none when the plan has one list.")
+    terms: tuple[Word, ...] = Field(description="Terms in the order in which they are written.")
+
+
+def _joined(items: list[Any]) -> list[Any]:
+    """Terms of a list, where a comma inside round brackets (`[bs(age, df=4)]`) has parted a term in YAML's eyes."""
+    terms: list[Any] = []
+    is_open = False
+    for item in items:
+        if isinstance(item, dict) and len(item) == 1:
+            name, other = next(iter(item.items()))
+            raise fault(f"`{name}: {other}` is read as a key; write a product without a space, `{name}:{other}`")
+        if is_open and isinstance(item, str):
+            terms[-1] = f"{terms[-1]}, {item}"
+        else:
+            terms.append(item)
+        last = terms[-1]
+        is_open = isinstance(last, str) and last.count("(") > last.count(")")
+    return terms
+
+
+def _blocks(value: Any) -> Any:
+    if isinstance(value, str):
+        value = [value]
+    if isinstance(value, dict):
+        for name, terms in value.items():
+            if not isinstance(terms, (list, str)) or not terms:
+                raise fault(f"block `{name}` must be a list of terms, not {shown(terms)}")
+        return [{"name": name, "terms": _joined([t] if isinstance(t, str) else t)} for name, t in value.items()]
+    if isinstance(value, (list, tuple)):
+        if value and all(isinstance(item, (dict, Block)) and "terms" in dict(item) for item in value):
+            return value
+        return [{"terms": _joined(list(value))}] if value else []
+    raise fault(f"must be a list of terms, or a mapping of blocks to lists of terms, not {shown(value)}")
+
+
+class RandomSlope(Section):
+    """A coefficient that may differ between the clusters of a level."""
+
+    of: Word = Field(description="The term whose coefficient varies; it must be among the covariates.")
+    over: Word = Field(description="The level over whose clusters it varies; it lies outside the term's own level.")
+    correlated: Switch = Field(True, description="Whether the slope may correlate with the level's intercept.")
+
+
+class Retain(Section):
+    """Which rung the report reads."""
+
+    null_is_a_word: ClassVar[tuple[str, ...]] = ("rung",)
+    rule: Literal["preset", "lrt", "aic", "bic"] = Field(
+        "preset",
+        description="`preset` takes `rung`; `lrt` climbs while p is below 1 - confidence; `aic` and `bic` choose.",
+    )
+    rung: Word | None = Field(None, description="With `preset`: the rung to be read. The last rung if not said.")
+
+
+class Ladder(Section):
+    """The models to be fitted, from the smallest to the largest."""
+
+    covariates: Annotated[
+        tuple[Block, ...], BeforeValidator(_blocks, json_schema_input_type=list[Word] | dict[str, list[Word]])
+    ] = Field(
+        default=(),
+        description="Terms: variables, products `age:gender`, transformations `I(age**2)`, `bs(age, df=4)`; "
+        "a list, or ordered blocks `{case_mix: [...], context: [...]}`.",
+    )
+    random_slopes: tuple[RandomSlope, ...] = Field((), description="Coefficients that vary between clusters.")
+    cross_level: tuple[tuple[Word, ...], ...] = Field(
+        (), description="Products of variables of different levels, each a list: `[[training, size]]`."
+    )
+    retain: Retain = Field(default_factory=Retain, description="Which rung the report reads.")
+
+
+def rungs_of(ladder: Ladder) -> tuple[str, ...]:
+    """The rungs that a ladder makes, from the smallest to the largest."""
+    rungs = ["single_level.null", *(["single_level"] if ladder.covariates else []), "null"]
+    for block in ladder.covariates:
+        rungs.append("random_intercept" if block.name is None else f"random_intercept.{block.name}")
+    rungs += ["random_slope"] if ladder.random_slopes else []
+    rungs += ["cross_level"] if ladder.cross_level else []
+    return tuple(rungs)
+
+
+class Screen(Section):
+    """Thresholds of the verdict on clustering. The screen informs; it never stops the ladder."""
+
+    icc: Annotated[Number, Field(ge=0, lt=1)] = Field(
+        0.05, description="An intraclass correlation from here on is worth modelling."
+    )
+    design_effect: Annotated[Number, Field(ge=1)] = Field(
+        2.0, description="A design effect from here on is worth modelling."
+    )
+
+
+class Quadrature(Section):
+    """Adaptive Gauss-Hermite quadrature."""
+
+    quadrature: Annotated[Whole, Field(ge=1, le=100)] = Field(description="Number of nodes.")
+
+
+class Estimation(Section):
+    """How the likelihood is computed. For a Gaussian outcome it is exact, and nothing is approximated."""
+
+    approximation: Literal["auto", "laplace"] | Quadrature = Field(
+        "auto", description="`auto`, `laplace` or `{quadrature: 15}`; a Gaussian likelihood needs none."
+    )
+
+
+class Inference(Section):
+    """Intervals, degrees of freedom and random numbers."""
+
+    confidence: Annotated[Number, Field(gt=0, lt=1)] = Field(0.95, description="Confidence of every interval.")
+    degrees_of_freedom: Literal["satterthwaite", "kenward_roger", "none"] = Field(
+        "satterthwaite", description="For tests of fixed effects; `none` uses z. `kenward_roger` comes later."
+    )
+    bootstrap: Count = Field(999, description="Replicates of the parametric bootstrap; it comes later, 0 for none.")
+    seed: Count = Field(1, description="The seed of every random number of the study.")
+
+
+class Disclosure(Section):
+    """What a report may show when the data are of persons."""
+
+    public: Switch = Field(False, description="The data are public: show everything. Short: `disclosure: public`.")
+    minimum_count: Count = Field(10, description="Clusters with fewer persons are left out of pictures and tables.")
+    round_to: Annotated[Whole, Field(ge=1)] = Field(5, description="Counts are rounded to a multiple of this.")
+    person: Word | None = Field(None, description="The level or column that is a person, when rows are visits.")

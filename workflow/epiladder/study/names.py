@@ -1,0 +1,36 @@
+"""The nearest right name: what a message offers when a plan or a table says a name that nobody knows."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that is most like `name` (case and spaces do not count), or None when none is alike."""
+    names = list(dict.fromkeys(known))
+    plain = {_plain(candidate): candidate for candidate in reversed(names)}
+    found = difflib.get_close_matches(_plain(name), list(plain), n=1, cutoff=0.6 if len(name) > 2 else 0.5)
+    return plain[found[0]] if found else None
+
+
+def _plain(name: str) -> str:
+    return "".join(name.split()).casefold().replace("-", "_")
+
+
+def suggestion(name: str, known: Iterable[str], what: str = "known are") -> str:
+    """A sentence that names the nearest known name, or else lists what is known (the first dozen)."""
+    names = list(dict.fromkeys(known))
+    best = nearest(name, names)
+    if best is not None:
+        return f"did you mean `{best}`?"
+    if not names:
+        return "there are none"
+    listed = ", ".join(f"`{candidate}`" for candidate in names[:12])
+    return f"{what} {listed}" + (f" and {len(names) - 12} more" if len(names) > 12 else "")
+
+
+def listing(names: Iterable[str]) -> str:
+    """`a`, `b` and `c`."""
+    quoted = [f"`{name}`" for name in names]
+    return quoted[0] if len(quoted) == 1 else ", ".join(quoted[:-1]) + " and " + quoted[-1] if quoted else "none"

@@ -1,0 +1,179 @@
+"""The plan: a study file as frozen types, every key described, every default filled in."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, ModelWrapValidatorHandler, model_validator
+
+from epiladder.families import FAMILIES
+from epiladder.study.checks import CHECKS, default_severities
+from epiladder.study.choices import Disclosure, Estimation, Inference, Ladder, Screen, rungs_of
+from epiladder.study.names import suggestion
+from epiladder.study.scalars import Number, Switch, Word, fault, shown
+from epiladder.study.section import Section
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, (str, int, float)) else value
+
+
+def _named(value: Any) -> Any:
+    return {"name": value} if isinstance(value, str) else value
+
+
+def _disclosure(value: Any) -> Any:
+    if isinstance(value, str):
+        if value != "public":
+            raise fault(f"is `public`, or a mapping such as {{minimum_count: 10}}, not {shown(value)}")
+        return {"public": True}
+    return value
+
+
+def _means(value: Any) -> Any:
+    if isinstance(value, str) and value in ("true", "false"):
+        return value == "true"
+    return [value] if isinstance(value, str) else value
+
+
+def _severities(value: Any) -> Any:
+    if not isinstance(value, dict):
+        raise fault(f"must be a mapping of checks to severities, such as {{range: reject}}, not {shown(value)}")
+    for name, severity in value.items():
+        if name not in CHECKS:
+            raise fault(f"there is no check `{name}`; {suggestion(name, CHECKS)}")
+        if severity not in CHECKS[name].severities:
+            allowed = ", ".join(f"`{known}`" for known in CHECKS[name].severities)
+            raise fault(f"`{name}` can be {allowed}, not {shown(severity)}")
+    return {**default_severities(), **value}
+
+
+class Data(Section):
+    """The table or tables, and what happens to rows with empty cells."""
+
+    path: Annotated[tuple[Word, ...], BeforeValidator(_listed, json_schema_input_type=str | list[str])] = Field(
+        min_length=1, description="File beside the study file (csv, tsv, parquet), or a list read as one table."
+    )
+    missing: Literal["complete_case", "error"] = Field(
+        "complete_case", description="Rows with empty cells are left out and counted, or are faults (`error`)."
+    )
+    weights: Word | None = Field(None, description="Column of frequency weights; it comes later.")
+    source: Word | None = Field(None, description="Where the data come from; printed in the report.")
+    licence: Word | None = Field(None, description="The licence of the data; printed in the report.")
+
+
+class Unit(Section):
+    """What a row is."""
+
+    name: Word = Field(description="What a row is: patient, nurse, measurement.")
+    id: Word | None = Field(None, description="Column that identifies the unit, when there is one.")
+    unique_within: Word | None = Field(None, description="Level within which ids are unique, when they repeat.")
+
+
+class Level(Section):
+    """A level of the hierarchy."""
+
+    name: Word = Field(description="The level's name: hospital, ward.")
+    id: Word = Field("", description="Column that identifies its clusters. The level's name if not said.")
+    unique_within: Word | None = Field(None, description="Outer level within which ids are unique, when they repeat.")
+
+
+class Outcome(Section):
+    """What is explained, and its family."""
+
+    variable: Word | None = Field(None, description="The outcome's column.")
+    family: Word = Field("gaussian", description="`gaussian`; binomial, poisson and negative_binomial come later.")
+    link: Word | None = Field(None, description="The link; the family's own if not said (gaussian: identity).")
+    event: Word | None = Field(None, description="Binomial: the value that counts as an event, as written in the data.")
+    events: Word | None = Field(None, description="Binomial: column of numbers of events.")
+    trials: Word | None = Field(None, description="Binomial: column of numbers of trials.")
+    exposure: Word | None = Field(None, description="Counts: column of exposures, or a number.")
+
+
+class Variable(Section):
+    """A column of the data that the analysis may use."""
+
+    type: Literal["number", "integer", "category", "boolean", "date", "text"] = Field(
+        description="What its cells hold. `boolean` takes true, false, 1, 0; `date` takes 2024-02-29."
+    )
+    min: Number | None = Field(None, description="Smallest value that is right.")
+    max: Number | None = Field(None, description="Largest value that is right.")
+    unit: Word | None = Field(None, description="Unit of measurement: years, points.")
+    label: Word = Field("", description="How the report calls it. Its name if not said.")
+    level: Word = Field("", description="Level at which it is measured. The unit's name if not said.")
+    centre: Literal["none", "grand_mean", "cluster_mean"] = Field(
+        "none", description="`grand_mean` over the rows used; `cluster_mean` gives `x.within` (innermost cluster)."
+    )
+    means: Annotated[
+        Switch | tuple[Word, ...], BeforeValidator(_means, json_schema_input_type=bool | str | list[str])
+    ] = Field(
+        False,
+        description="With `cluster_mean`, `true` also gives `x.mean`; `[ward, hospital]` gives `x.mean.ward` etc.",
+    )
+    categories: Annotated[tuple[Word, ...], BeforeValidator(_listed, json_schema_input_type=list[Word])] = Field(
+        (), description="For `category`: its categories as written in the data, the reference first."
+    )
+    missing_codes: Annotated[tuple[Word, ...], BeforeValidator(_listed, json_schema_input_type=Word | list[Word])] = (
+        Field((), description="Values that mean missing, such as `[99, NA]`. An empty cell always does.")
+    )
+
+
+class Plan(Section):
+    """A study: one question, its outcome, its plan and its data."""
+
+    id: Annotated[Word, Field(pattern=r"^[a-z0-9-]+$")] = Field(
+        description="Names the folders of results and reports: `[a-z0-9-]+`."
+    )
+    title: Word = Field("", description="The report's title. The id if not said.")
+    question: Word = Field("", description="The question that the study asks, as a sentence.")
+    data: Data = Field(description="The table, and what happens to empty cells.")
+    unit: Annotated[Unit, BeforeValidator(_named, json_schema_input_type=str | Unit)] = Field(
+        description="What a row is: a name, or `{name: nurse, id: nurse_id}`."
+    )
+    levels: Annotated[
+        tuple[Annotated[Level, BeforeValidator(_named, json_schema_input_type=str | Level)], ...],
+        BeforeValidator(_listed),
+    ] = Field(min_length=1, description="The hierarchy, outermost first: names, or `{name: ward, id: ward_no}`.")
+    outcome: Outcome = Field(description="What is explained.")
+    variables: dict[str, Variable] = Field(min_length=1, description="The columns by name; each has a `type`.")
+    ladder: Ladder = Field(default_factory=Ladder, description="The models to be fitted.")
+    screen: Screen = Field(default_factory=Screen, description="Thresholds of the verdict on clustering.")
+    estimation: Estimation = Field(default_factory=Estimation, description="How the likelihood is computed.")
+    inference: Inference = Field(default_factory=Inference, description="Intervals and tests.")
+    disclosure: Annotated[Disclosure, BeforeValidator(_disclosure, json_schema_input_type=str | Disclosure)] = Field(
+        default_factory=Disclosure, description="What the report may show; `public` shows everything."
+    )
+    checks: Annotated[dict[str, str], BeforeValidator(_severities, json_schema_input_type=dict[str, str])] = Field(
+        default_factory=default_severities, description="What follows when a check of the data fails."
+    )
+    notes: dict[str, Word] = Field(default_factory=dict, description="Free text by heading, printed in the report.")
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _filled(cls, value: Any, handler: ModelWrapValidatorHandler[Plan]) -> Plan:
+        return _with_defaults(handler(value))
+
+
+def _with_defaults(plan: Plan) -> Plan:
+    """The plan with the defaults that depend on other keys: names, labels, levels, the link, the rung to be read."""
+    levels = tuple(level.model_copy(update={"id": level.id or level.name}) for level in plan.levels)
+    variables = {
+        name: variable.model_copy(update={"label": variable.label or name, "level": variable.level or plan.unit.name})
+        for name, variable in plan.variables.items()
+    }
+    family = FAMILIES.get(plan.outcome.family)
+    link = plan.outcome.link or (family.links[0] if family else None)
+    update: dict[str, Any] = {
+        "title": plan.title or plan.id,
+        "levels": levels,
+        "variables": variables,
+        "outcome": plan.outcome.model_copy(update={"link": link}),
+        "ladder": plan.ladder.model_copy(update={"retain": _retain(plan.ladder)}),
+    }
+    return plan.model_copy(update=update)
+
+
+def _retain(ladder: Ladder) -> Any:
+    if ladder.retain.rule != "preset" or ladder.retain.rung is not None:
+        return ladder.retain
+    return ladder.retain.model_copy(update={"rung": rungs_of(ladder)[-1]})

@@ -1,0 +1,207 @@
+"""Whether a plan makes sense before any data are seen: names that exist, roles that do not contradict each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePath
+
+from epiladder.families import FAMILIES, LATER
+from epiladder.study.faults import Fault
+from epiladder.study.names import listing, suggestion
+from epiladder.study.plan import Plan, Variable
+from epiladder.study.sense_ladder import ladder_faults
+
+NOT_YET = "is not available in this version"
+FORMATS = ("csv", "tsv", "parquet")
+LATER_FORMATS = ("dta", "sav", "sas7bdat", "xpt")
+NUMBERS = ("number", "integer")
+
+
+def contradictions(plan: Plan) -> list[Fault]:
+    """All that is wrong in a plan whose values are of the right types."""
+    return [
+        *_data(plan),
+        *_levels(plan),
+        *_outcome(plan),
+        *(fault for name, variable in plan.variables.items() for fault in _variable(plan, name, variable)),
+        *_made_names(plan),
+        *_choices(plan),
+        *ladder_faults(plan),
+    ]
+
+
+def _data(plan: Plan) -> Iterator[Fault]:
+    for i, path in enumerate(plan.data.path):
+        ending = PurePath(path).suffix.lower().lstrip(".")
+        place = ("data", "path", i)
+        if ending in LATER_FORMATS:
+            yield Fault(place, f"the format .{ending} {NOT_YET}; save the table as csv, tsv or parquet")
+        elif ending not in FORMATS:
+            yield Fault(place, f"`{path}` must end in .csv, .tsv or .parquet; save the table in one of these formats")
+        if path in plan.data.path[:i]:
+            yield Fault(place, f"`{path}` is named twice, so its rows would count twice; keep one")
+    if plan.data.weights is not None:
+        yield Fault(("data", "weights"), f"frequency weights: this key {NOT_YET}; repeat the rows, or leave it out")
+
+
+def _levels(plan: Plan) -> Iterator[Fault]:
+    names: list[str] = []
+    ids: list[str] = []
+    for i, level in enumerate(plan.levels):
+        place = ("levels", i)
+        if level.name in names:
+            yield Fault(place, f"two levels are called `{level.name}`; every level needs a name of its own")
+        elif level.id in ids:
+            yield Fault(place, f"`{level.id}` identifies two levels; each level needs its own column (`id:`)")
+        if level.name == plan.unit.name:
+            yield Fault(place, f"`{level.name}` is the unit, what a row is; a level stands above the units")
+        if level.unique_within is not None and level.unique_within not in names:
+            outer = suggestion(level.unique_within, names, "the levels outside it are")
+            yield Fault(
+                (*place, "unique_within"), f"`{level.unique_within}` is no level outside `{level.name}`; {outer}"
+            )
+        column = plan.variables.get(level.name)
+        if column is not None and level.id != level.name:
+            yield Fault(place, f"`{level.name}` is both a level and a variable; give the level another name")
+        names.append(level.name)
+        ids.append(level.id)
+    yield from _unit(plan, names, ids)
+
+
+def _unit(plan: Plan, names: list[str], ids: list[str]) -> Iterator[Fault]:
+    if plan.unit.id is not None and plan.unit.id in ids:
+        yield Fault(("unit", "id"), f"`{plan.unit.id}` identifies a level; a unit's id is another column")
+    if plan.unit.unique_within is not None:
+        if plan.unit.unique_within not in names:
+            known = suggestion(plan.unit.unique_within, names)
+            yield Fault(("unit", "unique_within"), f"there is no level `{plan.unit.unique_within}`; {known}")
+        if plan.unit.id is None:
+            yield Fault(("unit", "unique_within"), "says within which level ids are unique, but there is no `id`")
+
+
+def _outcome(plan: Plan) -> Iterator[Fault]:
+    outcome = plan.outcome
+    family = FAMILIES.get(outcome.family)
+    if outcome.family in LATER:
+        available = listing(FAMILIES)
+        yield Fault(("outcome", "family"), f"the family {outcome.family} {NOT_YET}, which fits {available}")
+        return
+    if family is None:
+        known = suggestion(outcome.family, [*FAMILIES, *LATER])
+        yield Fault(("outcome", "family"), f"there is no family `{outcome.family}`; {known}")
+        return
+    if outcome.link not in family.links:
+        known = suggestion(str(outcome.link), family.links, "it has")
+        yield Fault(("outcome", "link"), f"the family {family.name} has no link `{outcome.link}`; {known}")
+    for key in ("event", "events", "trials", "exposure"):
+        if getattr(outcome, key) is not None:
+            yield Fault(("outcome", key), f"belongs to another family; a {family.name} outcome has `variable` alone")
+    if outcome.variable is None:
+        yield Fault(("outcome", "variable"), "is missing; name the column of the outcome")
+        return
+    yield from _outcome_variable(plan, outcome.variable, family.outcome_types)
+
+
+def _outcome_variable(plan: Plan, name: str, types: tuple[str, ...]) -> Iterator[Fault]:
+    place = ("outcome", "variable")
+    if name in [level.id for level in plan.levels] or name == plan.unit.id:
+        yield Fault(place, f"`{name}` identifies clusters or units, so it cannot be the outcome")
+        return
+    variable = plan.variables.get(name)
+    if variable is None:
+        yield Fault(place, f"`{name}` is not among `variables`; {suggestion(name, plan.variables)}")
+        return
+    where = ("variables", name)
+    if variable.type not in types:
+        said = f"is the outcome of a {plan.outcome.family} family, whose type is {listing(types)}, not {variable.type}"
+        yield Fault((*where, "type"), said, (name,))
+    if variable.level != plan.unit.name and variable.level in [level.name for level in plan.levels]:
+        said = f"the outcome must be of the unit's level, `{plan.unit.name}`, not `{variable.level}`"
+        yield Fault((*where, "level"), said, (name,))
+    if variable.centre != "none":
+        yield Fault((*where, "centre"), "the outcome is not centred; leave `centre` out", (name,))
+
+
+def _variable(plan: Plan, name: str, variable: Variable) -> Iterator[Fault]:
+    place, about = ("variables", name), (name,)
+    levels = [*(level.name for level in plan.levels), plan.unit.name]
+    if not name.strip() or name != name.strip():
+        yield Fault(place, "a column's name must not be empty, nor begin or end with a space")
+    if variable.level not in levels:
+        known = suggestion(variable.level, levels)
+        yield Fault((*place, "level"), f"there is no level `{variable.level}`; {known}", about)
+    yield from (Fault((*place, *key), message, about) for key, message in _categories(variable))
+    yield from (Fault((*place, *key), message, about) for key, message in _range(variable))
+    yield from (Fault((*place, *key), message, about) for key, message in _centring(plan, name, variable))
+
+
+def _categories(variable: Variable) -> Iterator[tuple[tuple[str, ...], str]]:
+    if variable.type != "category":
+        if variable.categories:
+            yield ("categories",), f"belong to `type: category`, not to `type: {variable.type}`"
+        return
+    distinct = set(variable.categories)
+    if not variable.categories:
+        yield (), "a category needs `categories: [reference, other]`, the reference first"
+    elif len(distinct) < len(variable.categories):
+        twice = next(c for i, c in enumerate(variable.categories) if c in variable.categories[:i])
+        yield ("categories",), f"names `{twice}` twice"
+    elif len(distinct) < 2:
+        yield ("categories",), f"names `{variable.categories[0]}` alone; a category needs two or more"
+    both = distinct & set(variable.missing_codes)
+    if both:
+        yield ("missing_codes",), f"{listing(sorted(both))} cannot be a category and mean missing"
+
+
+def _range(variable: Variable) -> Iterator[tuple[tuple[str, ...], str]]:
+    if variable.type not in NUMBERS:
+        for key in ("min", "max"):
+            if getattr(variable, key) is not None:
+                yield (key,), f"belongs to numbers, not to `type: {variable.type}`"
+    elif variable.min is not None and variable.max is not None and variable.min > variable.max:
+        yield ("min",), f"`min` {variable.min:g} is larger than `max` {variable.max:g}"
+
+
+def _centring(plan: Plan, name: str, variable: Variable) -> Iterator[tuple[tuple[str, ...], str]]:
+    if variable.centre != "none" and variable.type not in NUMBERS:
+        yield ("centre",), f"only numbers can be centred, not `type: {variable.type}`"
+    levels = [level.name for level in plan.levels]
+    if variable.centre == "cluster_mean" and variable.level in levels:
+        yield (
+            ("centre",),
+            f"`{name}` is of the level `{variable.level}`, so within a cluster it does not vary and cannot be centred "
+            "there; use `grand_mean`",
+        )
+    if variable.means is False or variable.means == ():
+        return
+    if variable.centre != "cluster_mean":
+        yield ("means",), "means come with `centre: cluster_mean`"
+    for level in variable.means if isinstance(variable.means, tuple) else ():
+        if level not in levels:
+            yield ("means",), f"there is no level `{level}`; {suggestion(level, levels)}"
+
+
+def _made_names(plan: Plan) -> Iterator[Fault]:
+    from epiladder.study.terms import derived
+
+    for column, (name, _) in derived(plan).items():
+        if column in plan.variables:
+            said = f"is the name of the column that centring `{name}` makes; give this variable another name"
+            yield Fault(("variables", column), said, (name, column))
+    levels = [level.name for level in plan.levels]
+    for name in plan.variables:
+        if name.startswith("."):
+            yield Fault(("variables", name), "a column's name must not begin with a dot", (name,))
+    for column in derived(plan):
+        if column in levels:
+            yield Fault(("levels", levels.index(column)), f"`{column}` is a name that centring makes; choose another")
+
+
+def _choices(plan: Plan) -> Iterator[Fault]:
+    if plan.inference.degrees_of_freedom == "kenward_roger":
+        yield Fault(("inference", "degrees_of_freedom"), f"kenward_roger {NOT_YET}; use `satterthwaite` or `none`")
+    person = plan.disclosure.person
+    known = [*(level.name for level in plan.levels), *(level.id for level in plan.levels), plan.unit.name]
+    known += [plan.unit.id] if plan.unit.id else []
+    if person is not None and person not in [*known, *plan.variables]:
+        yield Fault(("disclosure", "person"), f"there is no level or column `{person}`; {suggestion(person, known)}")
