@@ -12,7 +12,7 @@ HOME = Path(workflow.current_basedir).parents[1]
 
 if not config.get("studies"):
 
-    configfile: HOME / "config" / "config.yaml"
+    configfile: studies.settings_file(HOME)
 
 
 try:

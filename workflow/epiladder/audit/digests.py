@@ -42,7 +42,7 @@ EVERYTHING = Basis((".",), tuple(environment.libraries()), ())
 
 BASES: Mapping[str, Basis] = {
     "plan": Basis(STUDY, ("pydantic", "pyyaml"), ()),
-    "validate": Basis(DESIGN, (*TABLES, "pandera"), ROWS_IGNORE),
+    "validate": Basis(DESIGN, (*TABLES, "formulaic", "pandera"), ROWS_IGNORE),
     "gate": Basis((), (), ROWS_IGNORE),
     "design": Basis(DESIGN, (*TABLES, "formulaic"), ROWS_IGNORE),
     "fit": Basis(MODEL, NUMBERS, (*WORDS, "screen", "disclosure", "ladder.retain", "inference.bootstrap")),
@@ -65,7 +65,7 @@ def code(rule: str) -> str:
 def code_of(parts: tuple[str, ...]) -> str:
     """Digest of some floors or modules of the package: names and bytes, in the order of names."""
     digest = hashlib.sha256()
-    for file in sorted({file for part in parts for file in _sources(PACKAGE / part)}):
+    for file in sorted({file for part in parts for file in sources(PACKAGE / part)}):
         digest.update(f"{file.relative_to(PACKAGE).as_posix()} {file_digest(file)}\n".encode())
     return digest.hexdigest()
 
@@ -76,7 +76,8 @@ def file_digest(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
-def _sources(part: Path) -> Iterable[Path]:
+def sources(part: Path) -> Iterable[Path]:
+    """Files of a floor or module, but for what Python and editors leave behind."""
     if part.is_file():
         return [part]
     return [

@@ -68,6 +68,12 @@ def studies_of(config: Mapping[str, Any], repository: Path) -> dict[str, Study]:
     return studies
 
 
+def settings_file(repository: Path) -> Path:
+    """The configuration: `config/config.yaml` of the working directory, or else the shipped one."""
+    own = Path("config") / "config.yaml"
+    return own if own.is_file() else repository / own
+
+
 def find(name: str, folders: Iterable[Path]) -> Path:
     """The study file called `name` in the first of the folders that has it, the working directory being `.`."""
     tried = []
