@@ -8,34 +8,50 @@ matrix. Arrays keep clusters on the last axis, so that each step is one pass ove
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
-from epiladder.engine.problem import Problem
-
 Rows = list[list[np.ndarray]]
+
+
+class Nested(Protocol):
+    """Where a level stands: for each level outside it, its clusters' first members and its clusters' ancestors."""
+
+    @property
+    def starts(self) -> tuple[np.ndarray, ...]:
+        """First member in each cluster of each level outside."""
+        ...
+
+    @property
+    def ancestors(self) -> tuple[np.ndarray, ...]:
+        """Index of each cluster's ancestor at each level outside."""
+        ...
 
 
 @dataclass(frozen=True)
 class Eliminated:
     """One level after its elimination.
 
-    products: Z_k'V^-1[Z_k, ..., X, y], V holding the levels inside k, (q, M, J). factor: Cholesky factor of
-    I + Lambda'Z'V^-1 Z Lambda, q x q entries of shape (J,). solved: (q, M, J), H^-1 Lambda' products.
+    products: Z_k'V^-1[Z_k, ..., tail], V holding the levels inside k, (q, M, J). factor: Cholesky factor of
+    H = I + Lambda'Z'V^-1 Z Lambda, q x q entries of shape (J,). half, solved: (q, M, J), that factor's inverse, and
+    H^-1, times Lambda' products.
     """
 
     products: np.ndarray
     factor: Rows
+    half: np.ndarray
     solved: np.ndarray
 
 
 @dataclass(frozen=True)
 class Forward:
-    """log_determinant: log|V|. fixed: [X y]'V^-1[X y], (p+1, p+1). levels: innermost first."""
+    """log_determinant: log|V|. tail: tail'V^-1 tail, such as [X y]'V^-1[X y]. levels: innermost first."""
 
     log_determinant: float
-    fixed: np.ndarray
+    tail: np.ndarray
     levels: tuple[Eliminated, ...]
 
 
@@ -48,29 +64,33 @@ class LevelProjection:
     zy: np.ndarray
 
 
-def forward(problem: Problem, factors: list[np.ndarray]) -> Forward:
-    """Eliminate every level under Lambda_k = factors[k]; raises FloatingPointError if a system is not positive."""
-    products = list(problem.products)
-    fixed = problem.total.copy()
+def forward(
+    levels: Sequence[Nested], given: Sequence[np.ndarray], total: np.ndarray, factors: Sequence[np.ndarray]
+) -> Forward:
+    """Eliminate every level under Lambda_k = factors[k].
+
+    given[k]: (q_k, q_k + ... + tail, J_k), Z_k'[Z_k, ..., tail]. total: tail'tail, which may have no columns.
+    Raises FloatingPointError if a system is not positive definite.
+    """
+    products = list(given)
+    tail = total.copy()
     log_determinant = 0.0
     done = []
-    n_tail = problem.n_fixed + 1
-    for k, (level, factor) in enumerate(zip(problem.levels, factors, strict=True)):
+    for k, (level, factor) in enumerate(zip(levels, factors, strict=True)):
         q, width, n_clusters = products[k].shape
         rotated = (factor.T @ products[k].reshape(q, -1)).reshape(q, width, n_clusters)
-        system = _system(rotated, factor)
-        cholesky = _cholesky(system)
+        cholesky = _cholesky(_system(rotated, factor))
         half = _forward_solve(cholesky, rotated)
         log_determinant += 2.0 * sum(float(np.log(cholesky[a][a]).sum()) for a in range(q))
         first = q
-        for step, outer in enumerate(range(k + 1, len(problem.levels))):
+        for step, outer in enumerate(range(k + 1, len(levels))):
             products[outer] = _reduce(products[outer], half, first, level.starts[step])
-            first += problem.products[outer].shape[0]
-        for a in range(q):
-            tail = half[a, width - n_tail :]
-            fixed -= tail @ tail.T
-        done.append(Eliminated(products[k], cholesky, _backward_solve(cholesky, half)))
-    return Forward(log_determinant, fixed, tuple(done))
+            first += given[outer].shape[0]
+        for a in range(q if len(tail) else 0):
+            column = half[a, width - len(tail) :]
+            tail -= column @ column.T
+        done.append(Eliminated(products[k], cholesky, half, _backward_solve(cholesky, half)))
+    return Forward(log_determinant, tail, tuple(done))
 
 
 def _system(rotated: np.ndarray, factor: np.ndarray) -> Rows:
@@ -128,18 +148,19 @@ def _reduce(outer: np.ndarray, half: np.ndarray, first: int, starts: np.ndarray)
     return reduced
 
 
-def backward(problem: Problem, factors: list[np.ndarray], done: Forward) -> list[LevelProjection]:
+def backward(
+    levels: Sequence[Nested], factors: Sequence[np.ndarray], done: Forward, n_fixed: int
+) -> list[LevelProjection]:
     """Z_k'V^-1[Z_k, X, y] of every cluster and level, V being the whole relative covariance of the rows."""
     projections = []
-    p = problem.n_fixed
-    for k, level in enumerate(problem.levels):
+    for k, level in enumerate(levels):
         q = len(factors[k])
         own = done.levels[k].products
         current = _project(own, own[:, :q], factors[k], done.levels[k].solved)
         zz, rest = current[:, :q].copy(), current[:, q:]
-        for step, outer in enumerate(range(k + 1, len(problem.levels))):
+        for step, outer in enumerate(range(k + 1, len(levels))):
             zz, rest = _project_outer(zz, rest, factors[outer], done.levels[outer], level.ancestors[step])
-        projections.append(LevelProjection(zz, rest[:, :p], rest[:, p]))
+        projections.append(LevelProjection(zz, rest[:, :n_fixed], rest[:, n_fixed]))
     return projections
 
 

@@ -45,13 +45,13 @@ def solve(problem: Problem, theta: np.ndarray, criterion: str) -> Solution:
     """Evaluate the profiled deviance. Raises LikelihoodError where it has no finite value."""
     factors = factors_of(problem, theta)
     try:
-        eliminated = forward(problem, factors)
+        eliminated = forward(problem.levels, problem.products, problem.total, factors)
         p = problem.n_fixed
-        root = np.linalg.cholesky(eliminated.fixed[:p, :p])
+        root = np.linalg.cholesky(eliminated.tail[:p, :p])
     except (FloatingPointError, np.linalg.LinAlgError) as error:
         raise LikelihoodError(f"The likelihood cannot be evaluated ({error}).") from None
-    half = np.linalg.solve(root, eliminated.fixed[:p, p])
-    residual = float(eliminated.fixed[p, p] - half @ half)
+    half = np.linalg.solve(root, eliminated.tail[:p, p])
+    residual = float(eliminated.tail[p, p] - half @ half)
     n_degrees = degrees(problem, criterion)
     if not residual > 1e-13 * problem.total[p, p]:
         raise LikelihoodError(
@@ -80,7 +80,7 @@ class Slopes:
 
 def slopes(problem: Problem, solution: Solution) -> Slopes:
     """The exact gradient of the profiled deviance (the envelope theorem removes beta and the residual variance)."""
-    projections = backward(problem, solution.factors, solution.eliminated)
+    projections = backward(problem.levels, solution.factors, solution.eliminated, problem.n_fixed)
     sigma, residual, theta = [], [], []
     for level, factor, projection in zip(problem.levels, solution.factors, projections, strict=True):
         scores = projection.zy - np.tensordot(projection.zx, solution.beta, axes=(1, 0))
