@@ -7,7 +7,6 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-
 from epiladder.audit import digests
 from epiladder.audit.environment import libraries
 from epiladder.study.config import load_plan
