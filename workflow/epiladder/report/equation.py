@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from epiladder.report import numbers
-from epiladder.report.mathematics import Digits, Line, Matrix, Node, Operator, Sub, Words, greek, letter
+from epiladder.report.mathematics import Digits, Indent, Line, Matrix, Node, Operator, Sub, Words, greek, letter
 from epiladder.report.names import Names
 
 INDICES = "ijklmn"
@@ -40,7 +40,7 @@ def _broken(outcome: Node, terms: Sequence[Node]) -> list[Node]:
     """The sum over several lines, a few terms each, so that it fits a narrow window."""
     rows = [terms[at : at + TERMS_A_LINE] for at in range(0, len(terms), TERMS_A_LINE)]
     first, *rest = (Line(tuple(_between(row, PLUS))) for row in rows)
-    return [Line((outcome, EQUALS, first)), *(Line((PLUS, row)) for row in rest)]
+    return [Line((outcome, EQUALS, first)), *(Line((Indent(), PLUS, row)) for row in rest)]
 
 
 def _between(nodes: Iterable[Node], mark: Node) -> list[Node]:
@@ -68,7 +68,7 @@ def _effect(levels: list[str], level: str, at: int) -> Node:
 def _index(levels: list[str], level: str | None) -> Node:
     """`ijk` for a unit (None), `jk` for a cluster of the innermost of two levels, `k` for the outermost."""
     start = 0 if level is None else levels[::-1].index(level) + 1
-    return letter(INDICES[start : len(levels) + 1])
+    return Line(tuple(letter(index) for index in INDICES[start : len(levels) + 1]))
 
 
 def _law(levels: list[str], part: dict[str, Any]) -> Node:

@@ -62,7 +62,12 @@ class Matrix:
     rows: tuple[tuple[Node, ...], ...]
 
 
-Node = Symbol | Operator | Words | Digits | Sub | Line | Matrix
+@dataclass(frozen=True)
+class Indent:
+    """Room at the beginning of a line that continues another."""
+
+
+Node = Indent | Symbol | Operator | Words | Digits | Sub | Line | Matrix
 
 _LATEX_SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -93,7 +98,7 @@ def letter(text: str) -> Symbol:
 def mathml(lines: tuple[Node, ...]) -> str:
     """MathML of displayed lines, one under the other."""
     rows = "".join(f"<mtr><mtd>{_mathml(line)}</mtd></mtr>" for line in lines)
-    return f'<math display="block"><mtable columnalign="left" displaystyle="true">{rows}</mtable></math>'
+    return f'<math display="block"><mtable class="lines" columnalign="left" displaystyle="true">{rows}</mtable></math>'
 
 
 def latex(lines: tuple[Node, ...]) -> str:
@@ -104,10 +109,13 @@ def latex(lines: tuple[Node, ...]) -> str:
 
 def _mathml(node: Node) -> str:
     match node:
+        case Indent():
+            return '<mspace width="2em"></mspace>'
         case Symbol(text):
             return f"<mi>{escape(text)}</mi>"
         case Operator(text):
-            return f"<mo>{escape(text)}</mo>"
+            form = ' form="infix"' if text == "+" else ' stretchy="false"'
+            return f"<mo{form}>{escape(text)}</mo>"
         case Words(text):
             return f"<mtext>{escape(text)}</mtext>"
         case Digits(text):
@@ -119,8 +127,9 @@ def _mathml(node: Node) -> str:
         case Line(nodes):
             return "".join(_mathml(each) for each in nodes)
         case Matrix(rows):
+            # the page's style draws the brackets: fonts without a mathematics table cannot stretch them
             cells = "".join("<mtr>" + "".join(f"<mtd>{_mathml(c)}</mtd>" for c in row) + "</mtr>" for row in rows)
-            return f"<mrow><mo>(</mo><mtable>{cells}</mtable><mo>)</mo></mrow>"
+            return f'<mtable class="matrix">{cells}</mtable>'
     raise TypeError(node)
 
 
@@ -131,6 +140,8 @@ def _one(node: Node) -> str:
 
 def _latex(node: Node) -> str:
     match node:
+        case Indent():
+            return r"\qquad"
         case Symbol(_, text) | Operator(_, text):
             return text
         case Words(text):

@@ -84,12 +84,12 @@ class Names:
         if category is not None:
             label = self.variable(name)
             return label if category == "true" and self._type(name) == "boolean" else f"{label}: {category}"
-        base, kind, level = (*name.split(".", 2), None, None)[:3] if self._centred(name) else (name, None, None)
+        if not self._centred(name):
+            return self.variable(name)
+        base, kind, level = (*name.split(".", 2), "")[:3]
         if kind == "within":
             return f"{self.variable(base)}, within {self.level(self.innermost())}"
-        if kind == "mean":
-            return f"{self.variable(base)}, {self.level(level or self.innermost())} mean"
-        return self.variable(name)
+        return f"{self.variable(base)}, {self.level(level or self.innermost())} mean"
 
     def innermost(self) -> str:
         """The innermost level's name."""
@@ -99,8 +99,9 @@ class Names:
         return (self.plan["variables"].get(name) or {}).get("type")
 
     def _centred(self, name: str) -> bool:
-        base, dot, _ = name.partition(".")
-        return bool(dot) and name not in self.plan["variables"] and base in self.plan["variables"]
+        base, kind, *_ = (*name.split(".", 2), "")
+        known = self.plan["variables"]
+        return kind in ("within", "mean") and name not in known and base in known
 
 
 def factors(term: str) -> tuple[str, ...]:

@@ -98,6 +98,12 @@ def p_exact(value: float | None) -> Number:
     return Number(value, Format("p_exact"))
 
 
+def given(value: float | None) -> Number:
+    """A number that a person wrote, such as a threshold: the digits that were written."""
+    written = "" if value is None else repr(float(value)).partition(".")[2].rstrip("0")
+    return Number(value, Format("fixed", len(written) if "e" not in written else MOST_PLACES))
+
+
 def likelihood(value: float | None) -> Number:
     """A log-likelihood, deviance or information criterion."""
     return Number(value, Format("fixed", 2))

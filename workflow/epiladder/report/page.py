@@ -199,6 +199,8 @@ def _part(found: re.Match[str], values: dict[str, Inline | Parts]) -> Parts:
     name, key, code, weight = found.groups()
     if name:
         value = values[name]
+        if isinstance(value, str):  # a study's own words may run in another direction: kept apart from ours
+            return (Name(value),) if value else ()
         return value if isinstance(value, tuple) else (value,)
     if key:
         return (Cite(key),)

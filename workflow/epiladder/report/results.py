@@ -1,4 +1,4 @@
-"""The results of one study as the report reads them: the contract's files, loaded once, with the look-ups sections need.
+"""The results of one study as the report reads them: the contract's files, loaded once, and look-ups in them.
 
 Nothing is estimated here. Where a criterion must be chosen, REML is taken when a fit has it (variances and Gaussian
 fixed effects), ML for information criteria and for tests of fixed effects.

@@ -12,7 +12,7 @@ import re
 import textwrap
 from collections.abc import Callable
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,11 +26,11 @@ SECOND = "#b34700"
 THIRD = "#00795c"
 DASHES = ("-", "--", ":")
 
-WIDTH = 5.2
+WIDTH = 4.7
 POINT = 9.5
 MOST_DRAWN = 400
 
-_SETTINGS = {
+_SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",
     "text.parse_math": False,
     "font.size": POINT,
@@ -136,8 +136,11 @@ def thin(count: int) -> list[int]:
 
 def rule(axes: Axes, *, x: float | None = None, y: float | None = None, dashed: bool = False) -> None:
     """A reference line across the picture."""
-    style = {"color": SOFT, "linewidth": 0.8, "linestyle": (0, (3, 3)) if dashed else "-", "zorder": 1}
-    axes.axvline(x, **style) if x is not None else axes.axhline(y, **style)
+    style: dict[str, Any] = {"color": SOFT, "linewidth": 0.8, "linestyle": (0, (3, 3)) if dashed else "-", "zorder": 1}
+    if x is not None:
+        axes.axvline(x, **style)
+    if y is not None:
+        axes.axhline(y, **style)
 
 
 def legend(axes: Axes, title: str | None, columns: int) -> None:

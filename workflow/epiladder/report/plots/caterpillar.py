@@ -65,9 +65,7 @@ def _draw(paper: Paper, results: Results, level: str, modes: list[dict], reach: 
 
 def _data(results: Results, name: str, level: str, modes: list[dict]) -> Table:
     """The numbers behind the picture, one row a cluster (public data only)."""
-    rows = tuple(
-        Row(str(mode["cluster"]), (Name(results.names.term(mode["term"])), *_numbers(mode))) for mode in modes
-    )
+    rows = tuple(Row(str(mode["cluster"]), (Name(results.names.term(mode["term"])), *_numbers(mode))) for mode in modes)
     return Table(
         id=name,
         caption=say("Conditional modes."),

@@ -60,8 +60,14 @@ def _panel(axes: Axes, results: Results, rows: list[dict], methods: list[str]) -
     for at, method in enumerate(methods):
         row = held.get(method)
         if row is None:
-            axes.annotate("no estimate", (0.02, at), xycoords=("axes fraction", "data"), va="center",
-                          fontsize=canvas.POINT - 2, color=canvas.SOFT)
+            axes.annotate(
+                "no estimate",
+                (0.02, at),
+                xycoords=("axes fraction", "data"),
+                va="center",
+                fontsize=canvas.POINT - 2,
+                color=canvas.SOFT,
+            )
             continue
         mixed = method in MIXED
         ink = canvas.MARK if mixed else canvas.SECOND

@@ -23,7 +23,7 @@ def figure(results: Results) -> Figure | None:
     alternative = _alternative(results, levels, limit)
     svg = canvas.paper(0.75 + 0.42 * len(levels), lambda paper: _draw(paper, levels, limit), "icc", alternative)
     words = "Intraclass correlation with its {share} interval; dashed: the plan's threshold of {limit}."
-    share, threshold = numbers.percent(results.confidence()), numbers.magnitude(limit, 2)
+    share, threshold = numbers.percent(results.confidence()), numbers.given(limit)
     return Figure("icc", say(words, share=share, limit=threshold), alternative, svg)
 
 

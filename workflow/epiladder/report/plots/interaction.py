@@ -90,7 +90,9 @@ def figure(results: Results, found: dict[str, Any], effect: Effect, number: int)
     slopes = [_slope(results, found, effect, at) for _, at in effect.settings]
     alternative = _alternative(results, effect, slopes)
     svg = canvas.paper(3.3, lambda paper: _draw(paper, results, found, effect), name, alternative)
-    words = "{outcome} against {slope} at values of {moderator}, with {share} bands, over the 5th to the 95th percentile."
+    words = (
+        "{outcome} against {slope} at values of {moderator}, with {share} bands, over the 5th to the 95th percentile."
+    )
     caption = say(
         words,
         outcome=results.names.outcome(),
@@ -152,8 +154,14 @@ def _draw(paper: Paper, results: Results, found: dict[str, Any], effect: Effect)
         rows = [design_row(results, found, {**at, effect.slope: x}) for x in xs]
         ys, errors = [predict(found, row) for row in rows], [spread(found, row) or 0.0 for row in rows]
         half = [_reach(results, found, effect) * error for error in errors]
-        axes.fill_between(xs, [y - h for y, h in zip(ys, half, strict=True)],
-                          [y + h for y, h in zip(ys, half, strict=True)], color=ink, alpha=0.14, linewidth=0)
+        axes.fill_between(
+            xs,
+            [y - h for y, h in zip(ys, half, strict=True)],
+            [y + h for y, h in zip(ys, half, strict=True)],
+            color=ink,
+            alpha=0.14,
+            linewidth=0,
+        )
         axes.plot(xs, ys, color=ink, linestyle=dash, linewidth=1.8, label=canvas.short(label, 24))
     axes.set_xlabel(canvas.short(results.names.term(effect.slope), 44))
     unit = results.names.outcome_unit()

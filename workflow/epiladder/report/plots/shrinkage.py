@@ -23,7 +23,9 @@ def figure(results: Results, level: str) -> Figure | None:
     name = f"shrinkage-{results.levels().index(level) + 1}"
     alternative = _alternative(results, level, rows, even)
     svg = canvas.paper(3.2, lambda paper: _draw(paper, results, level, rows, even), name, alternative)
-    words = "Each {level}'s own mean (ring), its partially pooled mean (dot) and complete pooling (line), {by}, null rung."
+    words = (
+        "Each {level}'s own mean (ring), its partially pooled mean (dot) and complete pooling (line), {by}, null rung."
+    )
     by = "in order of the mean, since all are of one size" if even else "by size"
     data = _data(name, level, rows) if results.disclosure.public else None
     return Figure(name, say(words, level=level, by=by), alternative, svg, data)
@@ -56,6 +58,8 @@ def _draw(paper: Paper, results: Results, level: str, rows: list[dict], even: bo
     axes.plot(x, [row["partial"] for row in rows], "o", label="partial", **pooled)
     axes.plot([], [], color=canvas.INK, linewidth=1.0, label="complete")
     axes.set_xlabel(f"{level}, in order of its mean".capitalize() if even else f"Size of the {level}"[:40])
+    if even:
+        axes.set_xticks([])
     unit = results.names.outcome_unit()
     axes.set_ylabel(canvas.short(results.names.outcome() + (f" ({unit})" if unit else ""), 30))
     canvas.legend(axes, None, columns=3)

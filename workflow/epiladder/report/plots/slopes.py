@@ -37,8 +37,8 @@ def _figure(results: Results, found: dict, level: str, term: str, column: dict) 
     rising = sum(high > low for low, high in lines)
     many = results.names.level(level, len(lines))
     alternative = (
-        f"Lines of {results.names.outcome()} against {results.names.term(term)} for {len(lines)} {many}: {rising} rise, "
-        f"{len(lines) - rising} fall; the average line {'rises' if average[1] > average[0] else 'falls'}."
+        f"Lines of {results.names.outcome()} against {results.names.term(term)} for {len(lines)} {many}: {rising} "
+        f"rise, {len(lines) - rising} fall; the average line {'rises' if average[1] > average[0] else 'falls'}."
     )
     svg = canvas.paper(3.2, lambda p: _draw(p, results, term, ends, lines, average), "slopes", alternative)
     words = "A line for each {level} (thin) and the average (thick) in the random-slope rung, over the 5th to the 95th "
@@ -60,8 +60,10 @@ def _lines(results: Results, found: dict, level: str, term: str, ends: Line) -> 
             own.setdefault(mode["cluster"], {})[mode["term"]] = mode["mode"]
     low, high = (_average(results, found, term, end) for end in ends)
     return [
-        (low + u.get("(Intercept)", 0.0) + u.get(term, 0.0) * ends[0],
-         high + u.get("(Intercept)", 0.0) + u.get(term, 0.0) * ends[1])
+        (
+            low + u.get("(Intercept)", 0.0) + u.get(term, 0.0) * ends[0],
+            high + u.get("(Intercept)", 0.0) + u.get(term, 0.0) * ends[1],
+        )
         for u in own.values()
     ]
 

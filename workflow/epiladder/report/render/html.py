@@ -35,8 +35,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        parts=parts, cell=cell, kind=lambda block: type(block).__name__.lower(), mathematics=mathematics,
-        picture=picture, download=download, doi=doi,
+        parts=parts,
+        cell=cell,
+        kind=lambda block: type(block).__name__.lower(),
+        mathematics=mathematics,
+        picture=picture,
+        download=download,
+        doi=doi,
     )
     return environment
 
@@ -45,14 +50,13 @@ def parts(value: Parts) -> Markup:
     """Prose as HTML; neighbouring citations share one pair of brackets."""
     made = []
     for cited, group in groupby(value, key=lambda part: isinstance(part, Cite)):
-        made.append(_citations(list(group)) if cited else Markup("").join(_part(part) for part in group))
+        run = list(group)
+        made.append(_citations(run) if cited else Markup("").join(_part(part) for part in run))
     return Markup("").join(made)
 
 
 def _citations(group: list) -> Markup:
-    links = (
-        Markup('<a href="#ref-{0}" aria-label="reference {0}">{0}</a>').format(cite.number) for cite in group
-    )
+    links = (Markup('<a href="#ref-{0}" aria-label="reference {0}">{0}</a>').format(cite.number) for cite in group)
     return Markup('<span class="cite">[{}]</span>').format(Markup(", ").join(links))
 
 

@@ -1,4 +1,4 @@
-"""The page as Markdown that reads well on a forge and in a terminal: aligned tables, linked figures, LaTeX equations."""
+"""The page as Markdown that reads well on a forge and in a terminal: aligned tables, linked figures, LaTeX."""
 
 from __future__ import annotations
 
@@ -27,8 +27,11 @@ from epiladder.report.page import (
 )
 from epiladder.report.render.plain import plain
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$!&])")
-_LIST_MARK = re.compile(r"^(\s*)([-+]|\d+[.)])(\s|$)")
+# Marks are escaped where Markdown or HTML would read them, and nowhere else: the text is read in terminals too. An
+# underscore inside a word, a `<` before a digit and an `&` before a space mark nothing.
+_SPECIAL = re.compile(r"[\\`*\[\]|~$]|(?<![^\W_])_|_(?![^\W_])|<(?=[A-Za-z/!?])|&(?=[A-Za-z#])")
+_DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_AT_START = re.compile(r"^(\s*)([-+#>=]|\d+[.)])")
 
 
 def markdown(page: Page) -> str:
@@ -37,7 +40,9 @@ def markdown(page: Page) -> str:
     head += ["## What was found", *(parts(sentence) for sentence in page.verdict)]
     if page.warnings:
         many = len(page.warnings)
-        head.append(f"**{many} {'warning' if many == 1 else 'warnings'}** to weigh before these numbers are used: see Warnings.")
+        head.append(
+            f"**{many} {'warning' if many == 1 else 'warnings'}** to weigh before these numbers are used: see Warnings."
+        )
     head.append("\n".join(f"- {text(label)}: {parts(value)}" for label, value in page.facts))
     body = [piece for at, one in enumerate(page.sections) for piece in _section(at + 1, one)]
     works = "\n".join(f"{work.number}. {text(work.text)}{_doi(work.doi)}" for work in page.references)
@@ -54,11 +59,14 @@ def _section(at: int, section) -> list[str]:
 
 
 def text(value: str) -> str:
-    """Text with everything that Markdown or HTML would read as a mark escaped, on one line."""
-    line = " ".join(value.split(" ")).replace("\r", " ").replace("\n", " ")
-    escaped = _SPECIAL.sub(r"\\\1", line)
-    return _LIST_MARK.sub(lambda m: f"{m[1]}\\{m[2]}{m[3]}" if m[2] in "-+" else f"{m[1]}{m[2][:-1]}\\{m[2][-1]}{m[3]}",
-                          escaped)
+    """Text at the beginning of a line, with every mark of Markdown or HTML escaped."""
+    return _AT_START.sub(lambda m: m[1] + m[2][:-1] + "\\" + m[2][-1], inside(value))
+
+
+def inside(value: str) -> str:
+    """Text inside a line, with marks escaped; a newline becomes a space, a change of direction is dropped."""
+    line = _DIRECTION.sub("", " ".join(re.split(r"[\r\n]+", value)))
+    return _SPECIAL.sub(lambda m: "\\" + m[0], line)
 
 
 def parts(value: Parts) -> str:
@@ -66,7 +74,7 @@ def parts(value: Parts) -> str:
     made = []
     for cited, group in groupby(value, key=lambda part: isinstance(part, Cite)):
         if cited:
-            made.append("\\[" + ", ".join(str(part.number) for part in group if isinstance(part, Cite)) + "\\]")
+            made.append("[" + ", ".join(str(part.number) for part in group if isinstance(part, Cite)) + "]")
         else:
             made += [_part(part) for part in group]
     return "".join(made).strip()
@@ -75,20 +83,19 @@ def parts(value: Parts) -> str:
 def _part(part: Inline) -> str:
     match part:
         case Strong(words):
-            return f"**{text(words)}**"
+            return f"**{inside(words)}**"
         case Code(words):
             return _code(words)
         case Link(words, anchor):
             return f"[{text(words)}](#{anchor})"
         case numbers.Number() | numbers.Estimate() | numbers.Interval():
-            return text(numbers.show(part))
-    # a part begins inside a line, where a hyphen or a number marks no list
-    return _SPECIAL.sub(r"\\\1", " ".join(re.split(r"[\r\n]+", plain(part))))
+            return inside(numbers.show(part))
+    return inside(plain(part))
 
 
 def _code(words: str) -> str:
     """A code span whose fence is longer than any run of backticks inside."""
-    line = " ".join(words.split()).replace("|", "\\|")
+    line = " ".join(words.split())
     longest = max((len(run) for run in re.findall(r"`+", line)), default=0)
     fence = "`" * (longest + 1)
     pad = " " if line.startswith("`") or line.endswith("`") else ""
@@ -132,8 +139,13 @@ def _grid(table: Table) -> str:
     rows: list[list[str]] = []
     for group in table.groups:
         rows += [[f"**{text(group.label)}**", *([""] * len(table.columns))]] if group.label else []
-        rows += [[text(row.label.strip()) if not row.label.startswith("\u2003") else "· " + text(row.label.strip()),
-                  *(_cell(cell) for cell in row.cells)] for row in group.rows]
+        rows += [
+            [
+                text(row.label.strip()) if not row.label.startswith("\u2003") else "· " + text(row.label.strip()),
+                *(_cell(cell) for cell in row.cells),
+            ]
+            for row in group.rows
+        ]
     right = [False, *(column.numeric for column in table.columns)]
     widths = [max(3, *(len(line[at]) for line in [head, *rows])) for at in range(len(head))]
     rule = ["-" * (width - 1) + ":" if flush else "-" * width for width, flush in zip(widths, right, strict=True)]
@@ -149,5 +161,5 @@ def _cell(cell: Cell | None) -> str:
     if cell is None:
         return "–"
     if isinstance(cell, tuple):
-        return parts(cell)
+        return "".join(_part(part).replace("|", "\\|") if isinstance(part, Code) else _part(part) for part in cell)
     return _part(cell)

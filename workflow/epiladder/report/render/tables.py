@@ -26,7 +26,7 @@ def csv(table: Table) -> str:
         for group in table.groups
         for row in group.rows
     ]
-    return csv_text([safe(cell) for cell in header], [[safe(cell) for cell in row] for row in rows])
+    return csv_text([str(safe(cell)) for cell in header], [[safe(cell) for cell in row] for row in rows])
 
 
 def safe(cell: object) -> object:

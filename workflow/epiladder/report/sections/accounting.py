@@ -46,12 +46,15 @@ def _sentence(results: Results) -> Parts:
 def _table(results: Results) -> Table:
     flow, rule = results.accounting, results.disclosure
     lost = sum(row["rows"] for row in flow["rows_rejected"])
-    one = [("Rows read", flow["rows_read"]), ("Rejected by a check", lost)]
-    groups = [RowGroup(None, tuple(Row(label, (rule.count(rows),)) for label, rows in one))]
+    flowing = (
+        ("Rows read", flow["rows_read"]),
+        ("Rejected by a check", lost),
+        ("Incomplete on a column of the plan", flow["rows_incomplete"]),
+        ("Rows used", flow["rows_used"]),
+    )
+    groups = [RowGroup(None, tuple(Row(label, (rule.count(rows),)) for label, rows in flowing))]
     groups += _reasons(results, "Rejected, by the first check that failed", flow["rows_rejected"])
-    groups += [RowGroup(None, (Row("Incomplete on a column of the plan", (rule.count(flow["rows_incomplete"]),)),))]
     groups += _reasons(results, "Missing, by column (a row may count twice)", flow["rows_missing"])
-    groups += [RowGroup(None, (Row("Rows used", (rule.count(flow["rows_used"]),)),))]
     hidden = "Counts are rounded, and small ones hidden, as the plan's disclosure rule says."
     open_ = "Rows read are the sum of rows rejected, incomplete and used."
     return Table(

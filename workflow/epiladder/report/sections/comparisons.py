@@ -14,9 +14,9 @@ def section(results: Results) -> Section | None:
     if not results.comparisons:
         return None
     words = (
-        "A rung is compared with the one it grew from by a likelihood-ratio test. Where the smaller rung sets a variance "
-        "to zero, that variance stands on the edge of what is possible, and the statistic follows a mixture of "
-        "chi-square laws [@self1987][@stram1994]; the naive p-value, which other programs print, ignores it."
+        "A rung is compared with the one it grew from by a likelihood-ratio test. Where the smaller rung sets a "
+        "variance to zero, that variance stands on the edge of what is possible, and the statistic follows a mixture "
+        "of chi-square laws [@self1987][@stram1994]; the naive p-value, which other programs print, ignores it."
     )
     return Section("comparisons", "Comparisons of rungs", (Paragraph(say(words)), _table(results)))
 
@@ -67,8 +67,10 @@ def _row(row: dict, bootstrap: bool) -> Row:
 
 def _general(results: Results) -> tuple[Parts, ...]:
     notes = [
-        say("Parameters: the difference in their number. Law: that of the statistic if the smaller rung were true. "
-            "Naive p: from χ² with all parameters counted.")
+        say(
+            "Parameters: the difference in their number. Law: that of the statistic if the smaller rung were true. "
+            "Naive p: from χ² with all parameters counted."
+        )
     ]
     if any(row["criterion"] == "REML" for row in results.comparisons):
         notes.append(say("Rungs with the same fixed effects have two rows: REML is the one to read."))

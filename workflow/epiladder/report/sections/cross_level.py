@@ -20,9 +20,14 @@ def section(results: Results) -> Section | None:
         "covariates are held at their means, categories at their reference."
     )
     blocks: list[Block] = [Paragraph(say(words))]
-    blocks += [Note("warning", _unsupported(effect.slope, results)) for effect in effects if _bare(results, found, effect)]
+    blocks += [
+        Note("warning", _unsupported(effect.slope, results)) for effect in effects if _bare(results, found, effect)
+    ]
     for at, effect in enumerate(effects):
-        blocks += [interaction.figure(results, found, effect, at + 1), interaction.table(results, found, effect, at + 1)]
+        blocks += [
+            interaction.figure(results, found, effect, at + 1),
+            interaction.table(results, found, effect, at + 1),
+        ]
     return Section("cross-level", "Cross-level effects", tuple(blocks))
 
 

@@ -63,7 +63,7 @@ def _evidence(value: Any, name: str = "") -> Parts:
     if isinstance(value, dict):
         items = [(f"{_called(k)} ", *_evidence(v, k)) for k, v in value.items() if v is not None]
         return join(items, "; ", "; ") if items else ("–",)
-    if isinstance(value, bool) or isinstance(value, str):
+    if isinstance(value, (bool, str)):
         return (str(value),)
     if isinstance(value, (list, tuple)):
         return join([_evidence(each, name) for each in value], " to ", " to ")

@@ -50,7 +50,7 @@ def _group(results: Results, variable: dict) -> RowGroup:
     start = (*start, rule.count(variable.get("missing")))
     if variable.get("categories") is None:
         return RowGroup(None, (Row(label, (*start, *_moments(variable))),))
-    head = Row(label, (*start, None, None, None, None))
+    head = Row(label, (*start, "", "", "", ""))
     return RowGroup(None, (head, *(_category(results, variable, one) for one in variable["categories"])))
 
 
@@ -69,5 +69,5 @@ def _category(results: Results, variable: dict, one: dict) -> Row:
     """A category's count and share, the share from counts as they are printed."""
     rule = results.disclosure
     share = one["share"] if rule.public else rule.share(one["count"], variable["n"])
-    cells = (None, rule.count(one["count"]), None, numbers.percent(share), None, None, None)
+    cells = ("", rule.count(one["count"]), "", numbers.percent(share), "", "", "")
     return Row(f"\u2003{one['category']}", cells)

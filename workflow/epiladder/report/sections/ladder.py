@@ -73,8 +73,12 @@ def table(results: Results) -> Table:
     """The ladder table: row groups of fixed effects, variances, ICC and fit."""
     groups = [
         RowGroup("Fixed effects: estimate (CI)", _fixed(results)),
-        *(RowGroup(f"Variation between {results.names.level(level, 2)}", rows)
-          for level in results.levels() for rows in [_random(results, level)] if rows),
+        *(
+            RowGroup(f"Variation between {results.names.level(level, 2)}", rows)
+            for level in results.levels()
+            for rows in [_random(results, level)]
+            if rows
+        ),
         RowGroup("Residual", (_row(results, "Variance", _residual),)),
         RowGroup("Intraclass correlation", _correlations(results)),
         RowGroup("Fit", _fit(results)),
@@ -93,17 +97,29 @@ def table(results: Results) -> Table:
 def _notes(results: Results) -> tuple[Parts, ...]:
     share = f"{results.confidence() * 100:g}%"
     clusters = results.names.level(results.levels()[0], 2)
-    slopes = any(len(part["terms"]) > 1 for fit in results.fits for part in (estimates(fit) or {"random": []})["random"])
+    slopes = any(
+        len(part["terms"]) > 1 for fit in results.fits for part in (estimates(fit) or {"random": []})["random"]
+    )
     notes = [
-        say("CI: {share} confidence interval. Fixed effects and variances are restricted maximum likelihood (REML) "
-            "estimates [@patterson1971]; log-likelihood, deviance, AIC and BIC are maximum likelihood (ML).", share=share),
-        say("BIC is printed with n as the number of rows, as the number of {clusters}, and as the hybrid of both "
+        say(
+            "CI: {share} confidence interval. Fixed effects and variances are restricted maximum likelihood (REML) "
+            "estimates [@patterson1971]; log-likelihood, deviance, AIC and BIC are maximum likelihood (ML).",
+            share=share,
+        ),
+        say(
+            "BIC is printed with n as the number of rows, as the number of {clusters}, and as the hybrid of both "
             "[@delattre2014]. Deviance is −2 × log-likelihood; the REML criterion compares rungs with the same fixed "
-            "effects only.", clusters=clusters),
+            "effects only.",
+            clusters=clusters,
+        ),
     ]
     if slopes:
-        notes.append(say("Where slopes vary, the intercept's variance, the covariances and the ICC hold where the "
-                         "covariates with a random slope are zero."))
+        notes.append(
+            say(
+                "Where slopes vary, the intercept's variance, the covariances and the ICC hold where the "
+                "covariates with a random slope are zero."
+            )
+        )
     return tuple(notes)
 
 
@@ -131,7 +147,9 @@ def _residual(fit: Fit) -> Cell | None:
 
 def _random(results: Results, level: str) -> tuple[Row, ...]:
     """Variances of a level, then its covariances, each where a rung has it."""
-    terms = dict.fromkeys(t for fit in results.fits for t in (covariance(estimates(fit), level) or {"terms": []})["terms"])
+    terms = dict.fromkeys(
+        t for fit in results.fits for t in (covariance(estimates(fit), level) or {"terms": []})["terms"]
+    )
     order = list(terms)
     pairs = [(a, b) for i, a in enumerate(order) for b in order[:i]]
     rows = [_row(results, f"Variance of {_effect(results, t)}", _entry(level, t, t)) for t in order]

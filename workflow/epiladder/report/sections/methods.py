@@ -33,8 +33,10 @@ def _centring(results: Results) -> Parts | None:
     centred = {name: variable.get("centre") for name, variable in results.plan["variables"].items()}
     within = [results.names.variable(name) for name, how in centred.items() if how == "cluster_mean"]
     grand = [results.names.variable(name) for name, how in centred.items() if how == "grand_mean"]
-    means = any((v.get("means") for v in results.plan["variables"].values()))
-    words = "**Centring.** " + ("{within}: centred on the mean of the innermost cluster [@enders2007]. " if within else "")
+    means = any(v.get("means") for v in results.plan["variables"].values())
+    words = "**Centring.** " + (
+        "{within}: centred on the mean of the innermost cluster [@enders2007]. " if within else ""
+    )
     words += "Cluster means enter beside the deviations, so that effects within and between are told apart "
     words = words + "[@mundlak1978]. " if means else words.split("Cluster means", 1)[0]
     words += "{grand}: centred on the mean of the rows used." if grand else ""
@@ -48,7 +50,9 @@ def _inference(results: Results) -> Parts:
         "none": "the normal distribution, without a correction for few clusters",
     }
     words = "**Inference.** Coefficients are tested by " + how.get(method, method) + "; intervals are at {share}, and "
-    return say(words + "p-values are two-sided and not adjusted for their number.", share=numbers.percent(results.confidence()))
+    return say(
+        words + "p-values are two-sided and not adjusted for their number.", share=numbers.percent(results.confidence())
+    )
 
 
 def _comparison(results: Results) -> Parts | None:
@@ -66,11 +70,15 @@ def _screen(results: Results) -> Parts:
     limit = results.screen["threshold"]
     exact = any(level["ci_low"] is not None for level in results.screen["levels"])
     words = "**Screen.** The intraclass correlation comes from the null rung"
-    words += "; its interval inverts the exact F test for unequal cluster sizes [@wald1940][@harville1985]" if exact else ""
-    words += ". A level counts as clustered where the ICC passes {icc} or the design effect [@kish1965] passes {effect}; "
+    words += (
+        "; its interval inverts the exact F test for unequal cluster sizes [@wald1940][@harville1985]" if exact else ""
+    )
+    words += (
+        ". A level counts as clustered where the ICC passes {icc} or the design effect [@kish1965] passes {effect}; "
+    )
     words += "the screen informs, and never stops the ladder."
-    effect = numbers.magnitude(limit["design_effect"], 2)
-    return say(words, icc=numbers.magnitude(limit["icc"], 2), effect=effect)
+    effect = numbers.given(limit["design_effect"])
+    return say(words, icc=numbers.given(limit["icc"]), effect=effect)
 
 
 def _practice(results: Results) -> Parts | None:

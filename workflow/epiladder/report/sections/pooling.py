@@ -34,13 +34,17 @@ def _level(results: Results, level: str) -> list[Block]:
     blocks: list[Block] = [Paragraph(_sentence(results, level, rows))] if rows else []
     for picture in (shrinkage.figure(results, level), caterpillar.figure(results, level)):
         blocks += [picture] if picture else []
-    return [*blocks, _table(results, level, rows)] if len(rows) >= 3 else blocks
+    sizes = {row["n"] for row in rows}
+    return [*blocks, _table(results, level, rows)] if len(rows) >= 3 and len(sizes) > 1 else blocks
 
 
 def _sentence(results: Results, level: str, rows: list[dict]) -> Parts:
     weights = [row["shrinkage"] for row in rows if row["shrinkage"] is not None]
     if not weights:
         return say("No shrinkage is recorded for the {levels}.", levels=results.names.level(level, 2))
+    if numbers.show(numbers.fixed(min(weights), 2)) == numbers.show(numbers.fixed(max(weights), 2)):
+        words = "In the null rung every {level} keeps {share} of its own mean's departure from the average."
+        return say(words, level=level, share=numbers.percent(median(weights)))
     return say(
         "In the null rung a typical {level} keeps {middle} of its own mean's departure from the average (shrinkage "
         "factor {low} to {high}).",
@@ -67,14 +71,20 @@ def _table(results: Results, level: str, rows: list[dict]) -> Table:
         stub="Clusters by size",
         columns=tuple(Column(head) for head in heads),
         groups=(RowGroup(None, body),),
-        notes=(say("Shrinkage factor: 1 leaves a cluster its own mean, 0 gives it the average. Move: the distance "
-                   "between a cluster's own mean and its partially pooled one, in units of the outcome."),),
+        notes=(
+            say(
+                "Shrinkage factor: 1 leaves a cluster its own mean, 0 gives it the average. Move: the distance "
+                "between a cluster's own mean and its partially pooled one, in units of the outcome."
+            ),
+        ),
     )
 
 
 def _third(results: Results, level: str, rows: list[dict]) -> tuple[numbers.Number, ...]:
     weights = [row["shrinkage"] for row in rows if row["shrinkage"] is not None]
-    moves = [abs(row["none"] - row["partial"]) for row in rows if row["none"] is not None and row["partial"] is not None]
+    moves = [
+        abs(row["none"] - row["partial"]) for row in rows if row["none"] is not None and row["partial"] is not None
+    ]
     return (
         results.clusters_of(level, len(rows)),
         numbers.size(median(row["n"] for row in rows)),
@@ -85,8 +95,8 @@ def _third(results: Results, level: str, rows: list[dict]) -> tuple[numbers.Numb
 
 def _hidden(results: Results) -> Parts:
     return say(
-        "Pictures by cluster leave out clusters of fewer than {least} {units}, carry no names, and have no table behind "
-        "them, as the plan's disclosure rule says.",
+        "Pictures by cluster leave out clusters of fewer than {least} {units}, carry no names, and have no table "
+        "behind them, as the plan's disclosure rule says.",
         least=numbers.count(results.disclosure.minimum_count),
         units=results.names.unit(2),
     )

@@ -5,7 +5,20 @@ from __future__ import annotations
 from statistics import NormalDist
 
 from epiladder.report import equation, numbers
-from epiladder.report.page import Block, Cell, Column, Equation, Note, Paragraph, Parts, Row, RowGroup, Section, Table, say
+from epiladder.report.page import (
+    Block,
+    Cell,
+    Column,
+    Equation,
+    Note,
+    Paragraph,
+    Parts,
+    Row,
+    RowGroup,
+    Section,
+    Table,
+    say,
+)
 from epiladder.report.results import Results, covariance, estimates, fixed
 
 
@@ -29,7 +42,9 @@ def section(results: Results) -> Section | None:
 
 def _letters(results: Results) -> Parts:
     levels = results.levels()[::-1]
-    letters = ", ".join(f"{index} {results.names.level(level, 2)}" for index, level in zip("jklmn", levels, strict=False))
+    letters = ", ".join(
+        f"{index} {results.names.level(level, 2)}" for index, level in zip("jklmn", levels, strict=False)
+    )
     return say(
         "i counts {units}, {letters}. Coefficients β in the order of the table below.",
         units=results.names.unit(2),
@@ -91,8 +106,8 @@ def _range(results: Results, found: dict, level: str, term: str, variance: float
         return say("The slope of {term} varies between {levels} with a standard deviation of {sd}.", sd=sd, **values)
     reach = NormalDist().inv_cdf(0.975) * spread
     words = (
-        "The slope of {term} varies between {levels} with a standard deviation of {sd}{where}: in 95% of {levels} it is "
-        "expected between {range}, and in {opposite} it would have the opposite sign."
+        "The slope of {term} varies between {levels} with a standard deviation of {sd}{where}: in 95% of {levels} it "
+        "is expected between {range}, and in {opposite} it would have the opposite sign."
     )
     between = numbers.Interval(row["estimate"] - reach, row["estimate"] + reach, form)
     return say(

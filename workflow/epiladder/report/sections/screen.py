@@ -49,8 +49,8 @@ def judgement(results: Results, level: dict) -> Parts:
     """The verdict of the plan's thresholds on a level, as one sentence that ends a clause."""
     limit = results.screen["threshold"]
     values = {
-        "icc": numbers.magnitude(limit["icc"], 2),
-        "effect": numbers.magnitude(limit["design_effect"], 2),
+        "icc": numbers.given(limit["icc"]),
+        "effect": numbers.given(limit["design_effect"]),
         "level": level["level"],
     }
     if level["icc"] <= 0:

@@ -19,9 +19,9 @@ def section(results: Results) -> Section | None:
         return None
     words = (
         "The same fixed part, estimated by the methods in common use. Ordinary regression takes every row as "
-        "independent: its standard errors are too small for what varies between clusters, and too large for what varies "
-        "only within them [@moulton1986]. Cluster-robust errors and GEE [@liang1986] mend the errors, fixed effects "
-        "remove all differences between clusters, and with them every coefficient of a cluster-level variable."
+        "independent: its standard errors are too small for what varies between clusters, and too large for what "
+        "varies only within them [@moulton1986]. Cluster-robust errors and GEE [@liang1986] mend the errors, fixed "
+        "effects remove all differences between clusters, and with them every coefficient of a cluster-level variable."
     )
     blocks: list[Block] = [Paragraph(say(words))]
     blocks += [Paragraph(parts) for parts in [contrast(results)] if parts]

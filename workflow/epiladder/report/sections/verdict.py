@@ -6,8 +6,8 @@ from epiladder.report import numbers
 from epiladder.report.names import bracket, capital, factors
 from epiladder.report.page import Parts, Strong, join, say
 from epiladder.report.results import Results, estimates, fixed, worst
-from epiladder.report.sections.standard_practice import contrast
 from epiladder.report.sections.screen import correlation, judgement
+from epiladder.report.sections.standard_practice import contrast
 
 MOST_TERMS = 3
 
@@ -26,8 +26,11 @@ def verdict(results: Results) -> tuple[Parts, ...]:
 
 def _clustering(results: Results, level: dict) -> Parts:
     if level["icc"] is None:
-        return say("How much {units} of the same {level} resemble each other could not be estimated.",
-                   units=results.names.unit(2), level=level["level"])
+        return say(
+            "How much {units} of the same {level} resemble each other could not be estimated.",
+            units=results.names.unit(2),
+            level=level["level"],
+        )
     return say(
         "{Units} of the same {level} resemble each other in {outcome}: ICC {icc}, {judgement}",
         Units=capital(results.names.unit(2)),
@@ -62,12 +65,11 @@ def _effect(results: Results, rung: str, found: dict, term: str) -> Parts:
         return say("The coefficient of {term} could not be estimated.", term=results.names.term(term))
     estimate = row["estimate"]
     form = numbers.by_error(row["std_error"], estimate)
-    unit = results.names.outcome_unit()
+    unit = results.names.outcome_unit() if len(factors(term)) == 1 else ""
     return say(
-        "{subject} is {size}{unit} {direction} {per} ({ci}{p}).{doubt}",
+        "{subject} is {size} {direction} {per} ({ci}{p}).{doubt}",
         subject=_subject(results, term, rung),
-        size=Strong(numbers.show(numbers.Number(abs(estimate), form))),
-        unit=f" {unit}" if unit else "",
+        size=Strong(numbers.show(numbers.Number(abs(estimate), form)) + (f" {unit}" if unit else "")),
         direction=Strong("higher" if estimate >= 0 else "lower"),
         per=_per(results, term),
         ci=_interval(results, row, form),
@@ -85,8 +87,9 @@ def _p(row: dict) -> Parts:
 def _interval(results: Results, row: dict, form: numbers.Format) -> Parts:
     if row["ci_low"] is None or row["ci_high"] is None:
         return say("no interval")
-    share = f"{results.confidence() * 100:g}% CI for the difference "
-    return say(share + "{range}", range=numbers.Interval(row["ci_low"], row["ci_high"], form))
+    return say(
+        f"{results.confidence() * 100:g}% CI " + "{range}", range=numbers.Interval(row["ci_low"], row["ci_high"], form)
+    )
 
 
 def _doubt(row: dict, form: numbers.Format) -> Parts:
@@ -95,7 +98,8 @@ def _doubt(row: dict, form: numbers.Format) -> Parts:
     if low is None or high is None or not low < 0 < high:
         return ()
     return say(
-        " The interval holds both a decrease of {low} and an increase of {high}: these data do not settle the direction.",
+        " The interval holds both a decrease of {low} and an increase of {high}: "
+        "these data do not settle the direction.",
         low=numbers.Number(abs(low), form),
         high=numbers.Number(high, form),
     )
@@ -134,23 +138,32 @@ def _step(results: Results, factor: str) -> Parts:
         categories = (results.plan["variables"].get(name) or {}).get("categories") or ["reference"]
         if category == "true":
             return say("where “{label}” is true than where it is false", label=results.names.variable(name))
-        return say("for {label} {category} than for {reference}", label=results.names.variable(name),
-                   category=category, reference=str(categories[0]))
+        return say(
+            "where {label} is {category} than where it is {reference}",
+            label=results.names.variable(name),
+            category=category,
+            reference=str(categories[0]),
+        )
     unit = results.names.unit_of(name.split(".")[0])
-    return say("for one {unit} more of {label}", unit=f"unit ({unit})" if unit else "unit", label=results.names.term(factor))
+    return say("per unit of {label}{unit}", unit=f" [{unit}]" if unit else "", label=results.names.term(factor))
 
 
 def _read(results: Results, rung: str) -> Parts:
     state = worst(results.fit(rung) or {})
     words = "These numbers come from the rung “{rung}”, {how}"
-    how = {"failed": "which did not converge: do not use them.",
-           "boundary": "whose fit is singular (a variance is estimated as zero); the coefficients stand, "
-                       "but it is more than these data ask for."}
+    how = {
+        "failed": "which did not converge: do not use them.",
+        "boundary": "whose fit is singular (a variance is estimated as zero); the coefficients stand, "
+        "but it is more than these data ask for.",
+    }
     return say(words, rung=results.names.rung_inside(rung), how=how.get(state or "", _choice(results)))
 
 
 def _choice(results: Results) -> str:
     rule = ((results.plan.get("ladder") or {}).get("retain") or {}).get("rule") or "preset"
-    chosen = {"lrt": "chosen by likelihood-ratio tests.", "aic": "chosen by the smallest AIC.",
-              "bic": "chosen by the smallest BIC."}
+    chosen = {
+        "lrt": "chosen by likelihood-ratio tests.",
+        "aic": "chosen by the smallest AIC.",
+        "bic": "chosen by the smallest BIC.",
+    }
     return chosen.get(rule, "which the plan names as the one to read.")

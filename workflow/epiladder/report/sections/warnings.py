@@ -10,7 +10,7 @@ from epiladder.report.sections.ladder import trouble
 def section(results: Results) -> Section:
     """All warnings, or the statement that there are none."""
     notes = gather(results)
-    words = "Every check of the data passed, and every rung was fitted and converged."
+    words = "No check of the data left a warning, and every rung was fitted and converged."
     blocks = tuple(notes) if notes else (Paragraph(say(words)),)
     return Section("warnings", "Warnings", blocks)
 

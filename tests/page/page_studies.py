@@ -9,7 +9,6 @@ from statistics import NormalDist
 from typing import Any
 
 import pyarrow as pa
-
 from epiladder.files import write_json, write_parquet
 
 DATA = Path(__file__).parent / "data"
@@ -79,7 +78,8 @@ def _common(plan: dict, columns: list[tuple], rows: int) -> dict[str, Any]:
     keys = ("name", "label", "unit", "level", "mean", "binary")
     spread = {"sd": 1.0, "p05": -1.6, "p25": -0.7, "p50": 0.0, "p75": 0.7, "p95": 1.6}
     described = [{**spread, **dict(zip(keys, column, strict=True))} for column in columns]
-    flow = {"rows_read": rows + 7, "rows_rejected": [{"check": "range", "column": plan["outcome"]["variable"], "rows": 2}],
+    broken = {"check": "range", "column": plan["outcome"]["variable"], "rows": 2}
+    flow = {"rows_read": rows + 7, "rows_rejected": [broken],
             "rows_missing": [{"column": columns[0][0], "rows": 5}], "rows_incomplete": 5, "rows_used": rows,
             "levels": []}  # fmt: skip
     outcome = {"variable": plan["outcome"]["variable"], "label": "", "unit": "", "mean": 0.0, "sd": 1.0}
@@ -171,7 +171,7 @@ def _estimates(criterion: str, fixed: list[dict], covariance: list, random: list
     return {"method": "exact", "nodes": None, "log_likelihood": log_likelihood, "deviance": -2 * log_likelihood,
             "n_parameters": parameters, "aic": aic if likelihood else None, "bic": bic if likelihood else None,
             "fixed": fixed, "fixed_covariance": covariance, "random": random, "residual_variance": residual,
-            "convergence": {"status": "converged", "message": "", "max_scaled_gradient": 0.0, "evaluations": 9}}  # fmt: skip
+            "convergence": {"status": "converged", "message": "", "evaluations": 9}}  # fmt: skip
 
 
 def _fit(rung: str, estimates: dict, formula: str) -> dict[str, Any]:
@@ -209,13 +209,16 @@ def _pooling(lme4: dict, modes: list[dict], complete: float, between: float, res
 
 
 def _arm(label: str, category: str) -> dict[str, Any]:
-    return {"name": "arm", "label": label, "unit": None, "type": "category", "level": "hospital", "n": 240, "missing": 0,
-            "categories": [{"category": f"no {category}", "count": 233, "share": 233 / 240},
+    return {"name": "arm", "label": label, "unit": None, "type": "category", "level": "hospital", "n": 240,
+            "missing": 0, "categories": [{"category": f"no {category}", "count": 233, "share": 233 / 240},
                            {"category": category, "count": 7, "share": 7 / 240}]}  # fmt: skip
 
 
 def _invented_fit(rung: str, terms: list[str], slope: bool) -> dict[str, Any]:
-    fixed = [coefficient("(Intercept)", 4.0, 0.2), *(coefficient(term, 0.5 - 0.4 * at, 0.3) for at, term in enumerate(terms))]
+    fixed = [
+        coefficient("(Intercept)", 4.0, 0.2),
+        *(coefficient(term, 0.5 - 0.4 * at, 0.3) for at, term in enumerate(terms)),
+    ]
     size = len(fixed)
     matrix = [[0.09 if i == j else 0.0 for j in range(size)] for i in range(size)]
     inner = {"level": "ward", "terms": ["(Intercept)"], "covariance": [[0.4]]}
