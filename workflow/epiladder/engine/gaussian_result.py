@@ -52,9 +52,9 @@ def estimates(problem: Problem, optimum: Optimum) -> Estimates:
 
 
 def _convergence(optimum: Optimum) -> Convergence:
-    arrived = optimum.decrement < CONTENT and optimum.escape is None
+    arrived = optimum.curvature.decrement < CONTENT and optimum.escape is None
     status = "failed" if not arrived else "boundary" if optimum.singular else "converged"
-    return Convergence(status, MESSAGES[status], optimum.scaled_gradient, optimum.evaluations)
+    return Convergence(status, MESSAGES[status], optimum.curvature.scaled_gradient, optimum.evaluations)
 
 
 def _uncertainty(problem: Problem, optimum: Optimum, unscaled: np.ndarray, back: np.ndarray) -> Uncertainty:
@@ -71,7 +71,7 @@ def _uncertainty(problem: Problem, optimum: Optimum, unscaled: np.ndarray, back:
     ]
     cross = np.concatenate(cross) if cross else np.empty(0)
     n_degrees = degrees(problem, solution.criterion)
-    joint[:n_theta, :n_theta] = optimum.hessian + np.outer(cross, cross) / n_degrees
+    joint[:n_theta, :n_theta] = optimum.curvature.hessian + np.outer(cross, cross) / n_degrees
     joint[:n_theta, n_theta] = joint[n_theta, :n_theta] = cross
     joint[n_theta, n_theta] = n_degrees
     derivatives = [*_theta_derivatives(problem, optimum, unscaled), unscaled]

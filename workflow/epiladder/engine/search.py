@@ -1,0 +1,155 @@
+"""The search for a minimum: BFGS with a first Hessian by differences, then Newton steps to the last digits.
+
+Few parameters, an exact gradient, evaluations that cost: so every evaluation counts, and the Hessian that the start and
+the end need comes from differences of the gradient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import numpy as np
+
+from epiladder.errors import LikelihoodError
+
+BFGS_STEPS = 200
+POLISH_STEPS = 6
+ARRIVED = 1e-8  # predicted fall of the deviance at which BFGS hands over to Newton
+NEAR = 1e-5  # the same from which one Newton step leaves the Hessian as it was, to four digits and more
+DECREMENT = 1e-13  # the same at which Newton is content
+
+Detail = TypeVar("Detail")
+
+
+@dataclass(frozen=True)
+class Point(Generic[Detail]):
+    """The deviance and its gradient (n,) at a place (n,), with what was computed on the way."""
+
+    place: np.ndarray
+    value: float
+    gradient: np.ndarray
+    detail: Detail
+
+
+class Objective(Generic[Detail]):
+    """A deviance as a function of its parameters, counting its evaluations."""
+
+    def __init__(self, function: Callable[[np.ndarray], Point[Detail]]) -> None:
+        self._function = function
+        self.evaluations = 0
+
+    def at(self, place: np.ndarray) -> Point[Detail]:
+        """Evaluate; raises LikelihoodError where there is no finite value."""
+        self.evaluations += 1
+        return self._function(place)
+
+
+@dataclass(frozen=True)
+class Curvature:
+    """The Hessian (n, n) at a point; decrement g'H^-1g and largest scaled gradient over its positive directions."""
+
+    hessian: np.ndarray
+    decrement: float
+    scaled_gradient: float
+
+
+def minimise(
+    objective: Objective[Detail], start: np.ndarray, inverse: np.ndarray | None = None
+) -> tuple[Point[Detail], Curvature]:
+    """BFGS from `start`, then Newton. inverse: a first inverse Hessian, by differences if None."""
+    point = objective.at(start)
+    if inverse is None:
+        inverse = positive_inverse(hessian(objective, start))
+    for _ in range(BFGS_STEPS):
+        step = -inverse @ point.gradient
+        if -point.gradient @ step < ARRIVED:
+            break
+        found = _backtrack(objective, point, step)
+        if found is None:
+            break
+        inverse = _updated(inverse, found.place - point.place, found.gradient - point.gradient)
+        point = found
+    return _polish(objective, point)
+
+
+def _backtrack(objective: Objective[Detail], point: Point[Detail], step: np.ndarray) -> Point[Detail] | None:
+    """Halve the step until the deviance falls enough (Armijo's condition); None where it does not."""
+    expected = float(point.gradient @ step)
+    for halving in range(30):
+        size = 0.5**halving
+        try:
+            found = objective.at(point.place + size * step)
+        except LikelihoodError:
+            continue
+        if found.value <= point.value + 1e-4 * size * expected:
+            return found
+    return None
+
+
+def _updated(inverse: np.ndarray, moved: np.ndarray, change: np.ndarray) -> np.ndarray:
+    """The BFGS update of an inverse Hessian (Nocedal and Wright 2006, equation 6.17)."""
+    along = float(moved @ change)
+    if along <= 1e-10 * float(np.linalg.norm(moved) * np.linalg.norm(change)):
+        return inverse
+    left = np.eye(len(moved)) - np.outer(moved, change) / along
+    return left @ inverse @ left.T + np.outer(moved, moved) / along
+
+
+def _polish(objective: Objective[Detail], point: Point[Detail]) -> tuple[Point[Detail], Curvature]:
+    """Newton steps while they shrink the gradient; the deviance itself is too coarse a judge of the last digits.
+
+    A step from very near the minimum keeps the Hessian it was taken with, which costs more than all the rest.
+    """
+    end = curvature(objective, point)
+    for _ in range(POLISH_STEPS):
+        if end.decrement < DECREMENT:
+            break
+        step = positive_inverse(end.hessian) @ point.gradient
+        try:
+            candidate = objective.at(point.place - step)
+        except LikelihoodError:
+            break
+        rose = candidate.value > point.value + 1e-10 * abs(point.value)
+        if rose or np.abs(candidate.gradient).max() >= np.abs(point.gradient).max():
+            break
+        point, near = candidate, end.decrement < NEAR
+        end = judged(end.hessian, point) if near else curvature(objective, point)
+    return point, end
+
+
+def hessian(objective: Objective[Detail], place: np.ndarray) -> np.ndarray:
+    """Central differences of the exact gradient."""
+    size = len(place)
+    found = np.empty((size, size))
+    for i in range(size):
+        h = 1e-4 * max(1e-2, abs(place[i]))
+        step = np.zeros(size)
+        step[i] = h
+        found[i] = (objective.at(place + step).gradient - objective.at(place - step).gradient) / (2 * h)
+    return (found + found.T) / 2
+
+
+def positive_inverse(matrix: np.ndarray) -> np.ndarray:
+    """Inverse with every eigenvalue made positive, and none below 1e-8 of the largest."""
+    values, vectors = np.linalg.eigh(matrix)
+    sizes = np.abs(values)
+    sizes = np.maximum(sizes, 1e-8 * max(sizes.max(), 1e-300))
+    return (vectors / sizes) @ vectors.T
+
+
+def curvature(objective: Objective[Detail], point: Point[Detail]) -> Curvature:
+    """The Hessian at a point, by differences, and how far the point is from the minimum by it."""
+    return judged(hessian(objective, point.place), point)
+
+
+def judged(matrix: np.ndarray, point: Point[Detail]) -> Curvature:
+    """How far a point is from the minimum by a Hessian."""
+    values, vectors = np.linalg.eigh(matrix)
+    along = vectors.T @ point.gradient
+    usable = values > 1e-8 * max(values.max(), 1e-300)
+    if not usable.any():
+        return Curvature(matrix, 0.0, 0.0)
+    decrement = float((along[usable] ** 2 / values[usable]).sum())
+    return Curvature(matrix, decrement, float(np.abs(along[usable] / np.sqrt(values[usable])).max()))
