@@ -98,7 +98,8 @@ def test_numbers_stay_numbers_in_csv():
 @pytest.mark.parametrize(
     ("raw", "shown"),
     [("- a", "\\- a"), ("12. b", "12\\. b"), ("# c", "\\# c"), ("a_b_c", "a_b_c"), ("_a_", "\\_a\\_"),
-     ("p <0.001", "p <0.001"), ("<b>", "\\<b>"), ("a|b", "a\\|b"), ("x\ny", "x y"), ("&amp;", "\\&amp;"), ("\u202ea", "a")],
+     ("p <0.001", "p <0.001"), ("<b>", "\\<b>"), ("a|b", "a\\|b"), ("x\ny", "x y"),
+     ("&amp;", "\\&amp;"), ("\u202ea", "a")],
 )  # fmt: skip
 def test_markdown_escapes_marks_and_nothing_else(raw, shown):
     assert text(raw) == shown

@@ -15,7 +15,7 @@ from epiladder.report.names import Names
 
 INDICES = "ijklmn"
 EFFECTS = "uvwrst"
-TERMS_A_LINE = 2
+LETTERS_A_LINE = 48
 
 PLUS = Operator("+", "+")
 EQUALS = Operator("=", "=")
@@ -38,9 +38,20 @@ def lines(names: Names, found: dict[str, Any]) -> tuple[Node, ...]:
 
 def _broken(outcome: Node, terms: Sequence[Node]) -> list[Node]:
     """The sum over several lines, a few terms each, so that it fits a narrow window."""
-    rows = [terms[at : at + TERMS_A_LINE] for at in range(0, len(terms), TERMS_A_LINE)]
+    rows: list[list[Node]] = [[]]
+    for term in terms:
+        if rows[-1] and sum(map(_length, [*rows[-1], term])) > LETTERS_A_LINE:
+            rows.append([])
+        rows[-1].append(term)
     first, *rest = (Line(tuple(_between(row, PLUS))) for row in rows)
     return [Line((outcome, EQUALS, first)), *(Line((Indent(), PLUS, row)) for row in rest)]
+
+
+def _length(node: Node) -> int:
+    """About how many letters wide a term is."""
+    if isinstance(node, Line):
+        return sum(map(_length, node.nodes))
+    return len(node.text) if isinstance(node, Words) else 3
 
 
 def _between(nodes: Iterable[Node], mark: Node) -> list[Node]:

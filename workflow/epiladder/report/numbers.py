@@ -193,10 +193,18 @@ def _text(value: float, form: Format, style: Style) -> str:
         case "scientific":
             return _power(value, form.places, style)
         case "percent":
-            return _plain(100 * value, form.places, style) + "%"
+            return _percent(value, form.places, style)
         case "count":
             return _plain(round(value), 0, style)
     return _plain(value, form.places, style)
+
+
+def _percent(share: float, places: int, style: Style) -> str:
+    """A share as a percentage; one that would round to nothing is said to be less than the smallest that is shown."""
+    least = 10.0**-places
+    if 0 < 100 * share < least / 2:
+        return "<" + _plain(least, places, style) + "%"
+    return _plain(100 * share, places, style) + "%"
 
 
 def _p(value: float, style: Style) -> str:

@@ -48,7 +48,7 @@ def _draw(paper: Paper, results: Results, rows: list[dict], terms: list[str], me
     panels = paper.subplots(len(terms), 1, squeeze=False)
     for panel, term in zip(panels[:, 0], terms, strict=True):
         _panel(panel, results, [row for row in rows if row["term"] == term], methods)
-        panel.set_title(canvas.short(results.names.term(term), 60), loc="left", fontsize=canvas.POINT, color=canvas.INK)
+        panel.set_title(canvas.short(results.names.term(term), 40), loc="left", fontsize=canvas.POINT, color=canvas.INK)
 
 
 def _panel(axes: Axes, results: Results, rows: list[dict], methods: list[str]) -> None:

@@ -5,7 +5,7 @@ The variance of a simple slope is a quadratic form in the covariance of the coef
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from epiladder.report import numbers
@@ -71,17 +71,15 @@ def _settings(results: Results, slope: str, moderator: str, terms: list[str]) ->
     column = results.column(moderator)
     if column is not None and not column.get("binary"):
         picks = (("5th percentile", "p05"), ("median", "p50"), ("95th percentile", "p95"))
-        return tuple((f"{label} ({_plain(column[key])})", {moderator: column[key]}) for label, key in picks)
+        form = numbers.significant(column["sd"], 2)
+        shown = {key: numbers.show(numbers.Number(column[key], form)) for _, key in picks}
+        return tuple((f"{label} ({shown[key]})", {moderator: column[key]}) for label, key in picks)
     categories = (results.plan["variables"].get(moderator) or {}).get("categories") or ["false"]
     settings = [(str(categories[0]), dict.fromkeys(others, 0.0))]
     for chosen in others:
         label = bracket(chosen)[1] or "true"
         settings.append((label, {other: float(other == chosen) for other in others}))
     return tuple(settings)
-
-
-def _plain(value: float) -> str:
-    return numbers.show(numbers.magnitude(value, 3))
 
 
 def figure(results: Results, found: dict[str, Any], effect: Effect, number: int) -> Figure:
@@ -110,7 +108,9 @@ def _alternative(results: Results, effect: Effect, slopes: list[numbers.Estimate
 
 def table(results: Results, found: dict[str, Any], effect: Effect, number: int) -> Table:
     """The simple slope at each setting of the moderator, with its interval."""
-    rows = tuple(Row(label, (_slope(results, found, effect, at),)) for label, at in effect.settings)
+    rows = tuple(
+        Row(label, (replace(_slope(results, found, effect, at), confidence=None),)) for label, at in effect.settings
+    )
     words = "Simple slopes of {slope} by {moderator}."
     names = {"slope": results.names.term(effect.slope), "moderator": results.names.term(effect.moderator)}
     return Table(
@@ -166,4 +166,6 @@ def _draw(paper: Paper, results: Results, found: dict[str, Any], effect: Effect)
     axes.set_xlabel(canvas.short(results.names.term(effect.slope), 44))
     unit = results.names.outcome_unit()
     axes.set_ylabel(canvas.short(results.names.outcome() + (f" ({unit})" if unit else ""), 30))
-    canvas.legend(axes, canvas.short(results.names.term(effect.moderator), 60), columns=min(3, len(effect.settings)))
+    longest = max(len(label) for label, _ in effect.settings)
+    columns = 1 if longest > 26 else 2 if longest > 14 else 3
+    canvas.legend(axes, canvas.short(results.names.term(effect.moderator), 44), columns=columns)

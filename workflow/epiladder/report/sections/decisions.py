@@ -5,7 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from epiladder.report import numbers
-from epiladder.report.page import Bullets, Cell, Column, Paragraph, Parts, Row, RowGroup, Section, Table, join, say
+from epiladder.report.page import (
+    Bullets,
+    Cell,
+    Code,
+    Column,
+    Name,
+    Paragraph,
+    Parts,
+    Row,
+    RowGroup,
+    Section,
+    Table,
+    join,
+    say,
+)
 from epiladder.report.results import Results
 
 RULES = {
@@ -17,14 +31,30 @@ RULES = {
 }
 
 
+CALLED = {
+    "icc": "ICC",
+    "p_value": "p",
+    "p_value_naive": "naive p",
+    "p_value_bootstrap": "bootstrap p",
+    "aic": "AIC",
+    "bic": "BIC",
+    "criterion": "by",
+}
+
+
 def section(results: Results) -> Section | None:
     """The decisions in words and as a table; nothing when the plan decides nothing."""
     if not results.decisions:
         return None
     words = "Each rule of the plan is applied to one piece of evidence. The margin says how far the evidence is from "
     words += "turning the decision: small margins are decisions that another sample could turn."
-    sentences = tuple((str(one["words"]),) for one in results.decisions if one.get("words"))
+    sentences = tuple(_words(str(one["words"])) for one in results.decisions if one.get("words"))
     return Section("decisions", "Decisions", (Paragraph(say(words)), Bullets(sentences), _table(results)))
+
+
+def _words(text: str) -> Parts:
+    """A decision's own sentence, what stands between backticks as code."""
+    return tuple(Code(piece) if at % 2 else Name(piece) for at, piece in enumerate(text.split("`")) if piece)
 
 
 def rule(results: Results, name: str) -> str:
@@ -37,7 +67,12 @@ def _table(results: Results) -> Table:
     rows = tuple(
         Row(
             rule(results, one["rule"]),
-            (_evidence(one["evidence"]), _evidence(one["threshold"]), _outcome(results, one), _evidence(one["margin"])),
+            (
+                _evidence(one["evidence"]),
+                _threshold(one["threshold"]),
+                _outcome(results, one),
+                _evidence(one["margin"]),
+            ),
         )
         for one in results.decisions
     )
@@ -57,25 +92,42 @@ def _outcome(results: Results, one: dict) -> Cell:
 
 
 def _evidence(value: Any, name: str = "") -> Parts:
-    """Named numbers as `ICC 0.18, design effect 9.1`; a lone number by itself."""
-    if value is None:
+    """Named numbers as `ICC 0.18 (0.15 to 0.22); design effect 9.1`; a lone number by itself."""
+    if value is None or value == {}:
         return ("–",)
     if isinstance(value, dict):
-        items = [(f"{_called(k)} ", *_evidence(v, k)) for k, v in value.items() if v is not None]
-        return join(items, "; ", "; ") if items else ("–",)
+        return join([_item(value, key) for key in _order(value)], "; ", "; ")
     if isinstance(value, (bool, str)):
         return (str(value),)
-    if isinstance(value, (list, tuple)):
-        return join([_evidence(each, name) for each in value], " to ", " to ")
     return (_number(value, name),)
 
 
-def _called(key: str) -> str:
-    known = {"icc": "ICC", "p_value": "p", "ci_low": "from", "ci_high": "to", "aic": "AIC", "bic": "BIC"}
-    return known.get(key, key.replace("_", " "))
+def _threshold(value: Any) -> Parts:
+    """A threshold with the digits that the plan wrote."""
+    if isinstance(value, dict):
+        items: list[Parts] = [
+            (f"{CALLED.get(key, key.replace('_', ' '))} ", numbers.given(value[key])) for key in _order(value)
+        ]
+        return join(items, "; ", "; ")
+    return (numbers.given(value),) if isinstance(value, float) else _evidence(value)
+
+
+def _order(value: dict[str, Any]) -> list[str]:
+    """Keys in the order of reading: the ICC first, with its limits inside it, then the rest as they stand."""
+    limits = ("ci_low", "ci_high") if value.get("icc") is not None else ()
+    return sorted((key for key in value if key not in limits and value[key] is not None), key=lambda key: key != "icc")
+
+
+def _item(value: dict[str, Any], key: str) -> Parts:
+    if key == "icc" and "ci_low" in value:
+        form = numbers.icc(value["icc"]).format
+        return ("ICC ", numbers.Estimate(value["icc"], value["ci_low"], value["ci_high"], form))
+    return (f"{CALLED.get(key, key.replace('_', ' '))} ", *_evidence(value[key], key))
 
 
 def _number(value: float, name: str) -> numbers.Number:
     if name.startswith("p_value") or name == "p":
         return numbers.p_exact(value)
-    return numbers.count(value) if isinstance(value, int) else numbers.magnitude(value, 3)
+    if isinstance(value, int):
+        return numbers.count(value)
+    return numbers.magnitude(value, 3)

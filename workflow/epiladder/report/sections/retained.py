@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import erfc, sqrt
 from statistics import NormalDist
 
 from epiladder.report import equation, numbers
@@ -107,7 +108,7 @@ def _range(results: Results, found: dict, level: str, term: str, variance: float
     reach = NormalDist().inv_cdf(0.975) * spread
     words = (
         "The slope of {term} varies between {levels} with a standard deviation of {sd}{where}: in 95% of {levels} it "
-        "is expected between {range}, and in {opposite} it would have the opposite sign."
+        "is expected between {range}, and {opposite} would have the opposite sign."
     )
     between = numbers.Interval(row["estimate"] - reach, row["estimate"] + reach, form)
     return say(
@@ -115,9 +116,15 @@ def _range(results: Results, found: dict, level: str, term: str, variance: float
         sd=sd,
         where=_where(found, term),
         range=_and(between),
-        opposite=numbers.percent(NormalDist().cdf(-abs(row["estimate"]) / spread)),
+        opposite=_opposite(abs(row["estimate"]) / spread),
         **values,
     )
+
+
+def _opposite(distance: float) -> Parts:
+    """The share of clusters beyond zero: F(-|beta| / sd), from erfc, which keeps small tails."""
+    share = erfc(distance / sqrt(2)) / 2
+    return ("hardly any",) if share < 0.001 else (numbers.percent(share),)
 
 
 def _where(found: dict, term: str) -> str:

@@ -9,7 +9,8 @@ from epiladder.report.page import Block, Cell, Column, Paragraph, Parts, Row, Ro
 from epiladder.report.plots import forest
 from epiladder.report.results import Results
 
-MIXED = ("random_intercept", "random_slope", "cross_level")
+ALIKE = 0.1  # standard errors that differ by less are not worth a sentence at the head of the page
+RATIO = "Ratio of errors: this method's standard error over the mixed model's, for the same fixed part."
 
 
 def section(results: Results) -> Section | None:
@@ -43,14 +44,15 @@ def contrast(results: Results) -> Parts | None:
     """The coefficient whose ordinary standard error is furthest from the mixed model's, in one sentence."""
     rows = [r for r in chosen(results) if r["method"] == "ordinary" and r.get("std_error_ratio")]
     rows = [r for r in rows if r["term"] != "(Intercept)"]
-    if not rows:
+    if not rows or all(abs(row["std_error_ratio"] - 1) < ALIKE for row in rows):
         return None
     worst = max(rows, key=lambda row: abs(math.log(row["std_error_ratio"])))
     return say(
         "Ordinary regression, which ignores the clusters, would give the coefficient of {term} a standard error "
-        "{ratio} times that of the mixed model.",
+        "{ratio} times that of the mixed model: it would claim to know {how} than these data tell.",
         term=results.names.term(worst["term"]),
         ratio=numbers.fixed(worst["std_error_ratio"], 2),
+        how=("more",) if worst["std_error_ratio"] < 1 else ("less",),
     )
 
 
@@ -67,14 +69,8 @@ def _table(results: Results, rows: list[dict]) -> Table:
         stub="Method",
         columns=tuple(Column(head) for head in heads),
         groups=groups,
-        notes=(_reference(results), *_reasons(results, rows)),
+        notes=(say(RATIO), *_reasons(results, rows)),
     )
-
-
-def _reference(results: Results) -> Parts:
-    text = (results.standard_practice.get("reference") or "").rstrip(".")
-    base = "Ratio of errors: this method's standard error over the mixed model's, for the same fixed part."
-    return say(base + " {text}", text=text + "." if text else "")
 
 
 def _row(results: Results, row: dict) -> Row:

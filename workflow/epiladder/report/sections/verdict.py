@@ -6,6 +6,7 @@ from epiladder.report import numbers
 from epiladder.report.names import bracket, capital, factors
 from epiladder.report.page import Parts, Strong, join, say
 from epiladder.report.results import Results, estimates, fixed, worst
+from epiladder.report.sections.retained import ranges
 from epiladder.report.sections.screen import correlation, judgement
 from epiladder.report.sections.standard_practice import contrast
 
@@ -19,7 +20,9 @@ def verdict(results: Results) -> tuple[Parts, ...]:
     sentences = [_clustering(results, level) for level in results.screen["levels"]]
     if rung is None or found is None:
         return (*sentences, say("No answer can be given: the rung that the plan reads could not be fitted."))
+    sentences += _averages(results, rung)
     sentences += [_effect(results, rung, found, term) for term in focal(results, found)]
+    sentences += ranges(results, found)
     sentences.append(_read(results, rung))
     return (*sentences, *(parts for parts in [contrast(results)] if parts))
 
@@ -39,6 +42,15 @@ def _clustering(results: Results, level: dict) -> Parts:
         icc=correlation(results, level),
         judgement=judgement(results, level),
     )
+
+
+def _averages(results: Results, rung: str) -> list[Parts]:
+    """Average slopes from the random-slope rung, where the rung that is read has them changing with a moderator."""
+    below = estimates(results.fit("random_slope"))
+    if rung != "cross_level" or below is None or not cross_level_terms(results):
+        return []
+    slopes = dict.fromkeys(term for part in below["random"] for term in part["terms"] if fixed(below, term))
+    return [_effect(results, "random_slope", below, term) for term in slopes if term != "(Intercept)"]
 
 
 def focal(results: Results, found: dict) -> list[str]:
@@ -67,7 +79,7 @@ def _effect(results: Results, rung: str, found: dict, term: str) -> Parts:
     form = numbers.by_error(row["std_error"], estimate)
     unit = results.names.outcome_unit() if len(factors(term)) == 1 else ""
     return say(
-        "{subject} is {size} {direction} {per} ({ci}{p}).{doubt}",
+        "{subject} is {size} {direction} {per} ({ci}{p}){rung}.{doubt}",
         subject=_subject(results, term, rung),
         size=Strong(numbers.show(numbers.Number(abs(estimate), form)) + (f" {unit}" if unit else "")),
         direction=Strong("higher" if estimate >= 0 else "lower"),
@@ -75,6 +87,7 @@ def _effect(results: Results, rung: str, found: dict, term: str) -> Parts:
         ci=_interval(results, row, form),
         p=(", p ", *_p(row)),
         doubt=_doubt(row, form),
+        rung=() if rung == results.retained() else say(" in the rung “{name}”", name=results.names.rung_inside(rung)),
     )
 
 
