@@ -5,7 +5,7 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from epiladder.audit import closing, digests, studies
+from epiladder.audit import closing, digests, lock, studies
 from epiladder.errors import EpiladderError
 
 HOME = Path(workflow.current_basedir).parents[1]
@@ -71,3 +71,10 @@ def where_reports_lie():
 
 def what_went_wrong():
     return closing.what_went_wrong(STUDIES, Path(workflow.pathvars.apply("<results>")))
+
+
+def hold_the_folder():
+    try:
+        lock.hold(Path())
+    except EpiladderError as error:
+        raise WorkflowError(str(error)) from None

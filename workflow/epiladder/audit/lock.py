@@ -1,0 +1,44 @@
+"""One run at a time in a folder: a lock that the system lets go of when its process ends, however it ends.
+
+Snakemake's own lock is a file that a killed run leaves behind, so that the next run refuses to start until somebody
+says `--unlock`. This one needs no such word.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from epiladder.errors import DiskError
+
+HELD: dict[Path, IO[str]] = {}
+
+
+def hold(folder: Path) -> None:
+    """Hold the folder until this process ends. Raises DiskError, naming the other run, when somebody holds it."""
+    path = (folder / ".snakemake" / "epiladder.lock").absolute()
+    if path in HELD:
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        stream = path.open("a+", encoding="utf-8")
+    except OSError as error:
+        raise DiskError(f"{path}: cannot be written ({error.strerror}). Use another --directory.") from None
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        stream.seek(0)
+        raise DiskError(
+            f"{folder.absolute()}: another run is going on here ({stream.read().strip() or 'just started'}). "
+            "Wait for its end, or run in another --directory."
+        ) from None
+    except OSError:  # a file system without locks
+        return
+    stream.truncate(0)
+    stream.write(f"process {os.getpid()} on {socket.gethostname()} since {datetime.now(UTC):%Y-%m-%d %H:%M} UTC\n")
+    stream.flush()
+    HELD[path] = stream
