@@ -23,6 +23,8 @@ _TABLE = ("stop", "warn", "ignore")
 _ADVICE = ("warn", "stop", "ignore")
 
 _ALL = (
+    Check("unreadable", "the data's files are there and hold one table", ("stop",)),
+    Check("duplicate_column", "a column that the plan names stands once in the data", ("stop",)),
     Check("missing_column", "every column that the plan names is in the data", ("stop",)),
     Check("type", "a cell holds what its `type` says", _CELL),
     Check("range", "a number lies between `min` and `max`", ("stop", "reject", "warn", "ignore")),

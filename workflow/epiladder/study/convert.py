@@ -1,0 +1,240 @@
+"""From cells as written to values of the plan's types. A cell that is not of its type is a fault, never a guess.
+
+Numbers become float64; words (categories, booleans, ids, dates, text) become codes into their distinct labels, so that
+every further check looks at each label once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from epiladder.study.plan import Variable
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+EXACT = 2**53  # a float64 holds every whole number up to here
+NUMBER = r"^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$"
+DATE = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?(Z|[-+]\d{2}:?\d{2})?)?$"
+BOOLEANS = {"true": 1.0, "false": 0.0, "1": 1.0, "0": 0.0}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A converted column of n rows.
+
+    Either `numbers` (n,) float64, NaN where missing or bad; or `codes` (n,) int32 into `labels`, -1 where missing or
+    bad. `missing`: cells that are empty or hold a missing code. `bad`: cells that are not of the column's type.
+    """
+
+    missing: np.ndarray
+    bad: np.ndarray
+    numbers: np.ndarray | None = None
+    codes: np.ndarray | None = None
+    labels: np.ndarray | None = None
+
+    @property
+    def keys(self) -> np.ndarray:
+        """Values that can be compared for equality: numbers, or codes."""
+        return self.codes if self.numbers is None else self.numbers  # type: ignore[return-value]
+
+    @property
+    def present(self) -> np.ndarray:
+        """Cells with a value of the right type."""
+        return ~(self.missing | self.bad)
+
+
+def convert_id(pieces: Sequence[pa.ChunkedArray], missing_codes: Sequence[str] = ()) -> Column:
+    """A column of identifiers: text as written; whole numbers of a typed file without a decimal point.
+
+    Two ids that differ by spaces around them alone would be two clusters: the ones with spaces are bad cells.
+    """
+    codes, labels, typed = _words(pieces)
+    missing = _missing_labels(labels, missing_codes, typed)
+    plain = [label.strip() for label in labels]
+    spaced = np.array([text != label for text, label in zip(plain, labels, strict=True)], dtype=bool)
+    if spaced.any():
+        known = Counter(plain)
+        spaced &= np.array([known[text] > 1 for text in plain], dtype=bool)
+    return _coded(codes, labels, missing, spaced & ~missing)
+
+
+def convert(variable: Variable, pieces: Sequence[pa.ChunkedArray]) -> Column:
+    """A variable's column by its `type`."""
+    if variable.type in ("number", "integer"):
+        return _numbers(variable, pieces)
+    codes, labels, typed = _words(pieces)
+    missing = _missing_labels(labels, variable.missing_codes, typed)
+    if variable.type == "category":
+        return _coded(codes, _spelled(labels, variable.categories, typed), missing, np.zeros(len(labels), dtype=bool))
+    if variable.type == "boolean":
+        return _boolean(codes, labels, missing)
+    bad = np.zeros(len(labels), dtype=bool) if variable.type == "text" else _not_dates(labels)
+    return _coded(codes, labels, missing, bad & ~missing)
+
+
+def _coded(codes: np.ndarray, labels: np.ndarray, missing: np.ndarray, bad: np.ndarray) -> Column:
+    is_missing, is_bad = _of(missing, codes), _of(bad, codes)
+    is_missing |= codes < 0
+    return Column(is_missing, is_bad, codes=np.where(is_missing | is_bad, -1, codes).astype(np.int32), labels=labels)
+
+
+def _of(flags: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """Flags of labels as flags of rows."""
+    return np.append(flags, False)[codes]
+
+
+def _boolean(codes: np.ndarray, labels: np.ndarray, missing: np.ndarray) -> Column:
+    values = np.array([BOOLEANS.get(label.strip().lower(), np.nan) for label in labels] + [np.nan])
+    values[:-1][missing] = np.nan
+    numbers = values[codes]
+    is_missing = _of(missing, codes) | (codes < 0)
+    return Column(is_missing, np.isnan(numbers) & ~is_missing, numbers=numbers)
+
+
+def _words(pieces: Sequence[pa.ChunkedArray]) -> tuple[np.ndarray, np.ndarray, bool]:
+    """Codes (-1 for null), distinct labels in order of appearance, and whether the file had typed numbers."""
+    import pyarrow as pa
+
+    texts = [_as_text(piece) for piece in pieces]
+    typed = any(_is_number(piece.type) for piece in pieces)
+    chunks = [chunk for text in texts for chunk in text.chunks]
+    encoded = pa.chunked_array(chunks, type=pa.string()).combine_chunks().dictionary_encode()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.combine_chunks()
+    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+    return codes, np.asarray(encoded.dictionary.to_pylist(), dtype=object), typed
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(kind):
+        return _is_number(kind.value_type)
+    return pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+
+
+def _as_text(piece: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Cells as text: whole numbers without a decimal point, NaN as null."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_dictionary(piece.type):
+        piece = piece.cast(piece.type.value_type)
+    if pa.types.is_floating(piece.type) or pa.types.is_decimal(piece.type):
+        values = piece.cast(pa.float64())
+        values = pc.if_else(pc.is_nan(values), pa.scalar(None, pa.float64()), values)
+        whole = pc.and_(pc.equal(pc.floor(values), values), pc.less(pc.abs(values), 2.0**63))
+        if pc.all(whole, min_count=0).as_py():
+            return values.cast(pa.int64()).cast(pa.string())
+        safe = pc.if_else(whole, values, 0.0).cast(pa.int64()).cast(pa.string())
+        return pc.if_else(whole, safe, values.cast(pa.string()))
+    if pa.types.is_binary(piece.type) or pa.types.is_large_binary(piece.type):
+        return piece.cast(pa.large_string()).cast(pa.string())
+    return piece.cast(pa.string())
+
+
+def _missing_labels(labels: np.ndarray, codes: Sequence[str], typed: bool) -> np.ndarray:
+    known = set(codes) | ({_canonical(code) for code in codes} if typed else set())
+    return np.array([not label.strip() or label in known for label in labels], dtype=bool)
+
+
+def _canonical(text: str) -> str:
+    """A number's text as a typed file's cell is shown; other text as it is."""
+    try:
+        value = float(text)
+    except ValueError:
+        return text
+    return str(int(value)) if value.is_integer() else repr(value)
+
+
+def _spelled(labels: np.ndarray, categories: Sequence[str], typed: bool) -> np.ndarray:
+    """Labels in the plan's spelling, where a typed file's number 1 stands for a category `1.0` or `01`."""
+    if not typed:
+        return labels
+    spelled = {_canonical(category): category for category in categories}
+    return np.array([spelled.get(label, label) for label in labels], dtype=object)
+
+
+def _not_dates(labels: np.ndarray) -> np.ndarray:
+    import pandas as pd
+
+    texts = pd.Series(labels, dtype=object)
+    shaped = texts.str.strip().str.match(DATE).to_numpy(dtype=bool) if len(texts) else np.zeros(0, dtype=bool)
+    parsed = pd.to_datetime(texts.where(shaped).str.slice(0, 10), format="%Y-%m-%d", errors="coerce")
+    return parsed.isna().to_numpy()
+
+
+def _numbers(variable: Variable, pieces: Sequence[pa.ChunkedArray]) -> Column:
+    parts = [_typed_numbers(variable, p) if _is_number(p.type) else _text_numbers(variable, p) for p in pieces]
+    values, missing, bad = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    if variable.type == "integer":
+        with np.errstate(invalid="ignore"):
+            bad |= ~missing & ~bad & ((values != np.floor(values)) | (np.abs(values) > EXACT))
+    values = np.where(missing | bad, np.nan, values)
+    return Column(missing, bad, numbers=values)
+
+
+def _codes_as_numbers(codes: Sequence[str]) -> list[float]:
+    numbers = []
+    for code in codes:
+        try:
+            numbers.append(float(code))
+        except ValueError:
+            continue
+    return numbers
+
+
+def _typed_numbers(variable: Variable, piece: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_dictionary(piece.type):
+        piece = piece.cast(piece.type.value_type)
+    values = piece.cast(pa.float64(), safe=False).to_numpy()
+    missing = np.isnan(values) | np.isin(values, _codes_as_numbers(variable.missing_codes))
+    missing |= pc.is_null(piece).to_numpy()
+    return values, missing, np.isinf(values) & ~missing
+
+
+def _text_numbers(variable: Variable, piece: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    text = pc.utf8_trim_whitespace(_as_text(piece))
+    empty = pc.or_(pc.is_null(text), pc.equal(pc.fill_null(text, ""), ""))
+    if variable.missing_codes:
+        coded = pc.is_in(text, value_set=pa.array([code.strip() for code in variable.missing_codes], pa.string()))
+        empty = pc.or_(empty, coded)
+    text = pc.if_else(empty, pa.scalar(None, pa.string()), text)
+    values, bad = _parsed(text)
+    missing = _flags(empty)
+    also = ~missing & ~bad & np.isin(values, _codes_as_numbers(variable.missing_codes))
+    return values, missing | also, bad
+
+
+def _parsed(text: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Text (null where missing) as float64, and which cells are no numbers."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    try:
+        values = text.cast(pa.float64())
+        odd = ~np.isfinite(values.to_numpy()) & ~_flags(pc.is_null(text))
+        if not odd.any():
+            return values.to_numpy(), odd
+    except pa.ArrowInvalid:
+        pass
+    shaped = pc.fill_null(pc.match_substring_regex(text, NUMBER), True)
+    values = pc.if_else(shaped, text, pa.scalar(None, pa.string())).cast(pa.float64()).to_numpy()
+    bad = ~_flags(shaped)
+    return values, bad | np.isinf(values)
+
+
+def _flags(values: pa.ChunkedArray) -> np.ndarray:
+    return values.to_numpy().astype(bool)

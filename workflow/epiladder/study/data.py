@@ -1,0 +1,158 @@
+"""The only door from a plan's files to its rows: read, convert, check, account for every row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from epiladder.errors import DataError
+from epiladder.study.accounting import Verdicts, accounting, nothing, verdicts
+from epiladder.study.cells import check_cells
+from epiladder.study.convert import Column, convert, convert_id
+from epiladder.study.findings import Failure, Finding, finding, in_order
+from epiladder.study.hierarchy import check_constant, check_nesting, check_units, hierarchy
+from epiladder.study.ingest import DuplicateColumnsError, MissingColumnsError, Raw, columns_named, read_raw
+from epiladder.study.plan import Plan
+from epiladder.study.table import as_table, read_rows, rows_used
+from epiladder.study.terms import columns_needed
+from epiladder.study.whole import check_whole
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["Finding", "NestedData", "data_table", "read_rows", "validate"]
+
+
+@dataclass(frozen=True)
+class NestedData:
+    """Valid, complete rows in their hierarchy, and what became of the others.
+
+    rows: sorted by cluster, one categorical a level under the level's name. accounting: accounting.json. findings:
+    every failed check. rejected: each rejected row with its number, first failing check, and its cells as read.
+    """
+
+    plan: Plan
+    rows: pd.DataFrame
+    accounting: dict[str, Any]
+    findings: tuple[Finding, ...]
+    rejected: pd.DataFrame
+
+
+def validate(plan: Plan, folder: Path) -> NestedData:
+    """Read the plan's data from `folder` and check them. Faults of the data are findings, never exceptions."""
+    try:
+        raw = read_raw(plan, Path(folder))
+    except DataError as error:
+        return _unread(plan, error)
+    columns = _converted(plan, raw)
+    failures, columns = _row_failures(plan, raw, columns)
+    needed = {name: columns[name] for name in _needed(plan)}
+    made = verdicts(plan, raw.n_rows, failures, needed)
+    clusters = hierarchy(plan, columns)
+    account = accounting(made, needed, clusters)
+    rows = rows_used(plan, raw, columns, clusters, made.used)
+    findings = [finding(plan, failure, raw) for failure in failures]
+    if account["rows_used"] or not any(one.severity == "stop" for one in findings):
+        findings += [finding(plan, failure) for failure in check_whole(plan, rows, account)]
+    return NestedData(plan, rows, account, tuple(findings), _rejected(raw, made))
+
+
+def data_table(nested: NestedData) -> pa.Table:
+    """rows.parquet as a pyarrow table."""
+    return as_table(nested.plan, nested.rows)
+
+
+def _needed(plan: Plan) -> tuple[str, ...]:
+    """Columns that a row must have: ids of every level, and whatever any rung reads."""
+    return tuple(dict.fromkeys([*(level.id for level in plan.levels), *columns_needed(plan)]))
+
+
+def _converted(plan: Plan, raw: Raw) -> dict[str, Column]:
+    made = {}
+    ids = {level.id for level in plan.levels} | {plan.unit.id}
+    for name in columns_named(plan):
+        variable = plan.variables.get(name)
+        if name in ids:
+            made[name] = convert_id(raw.column(name), variable.missing_codes if variable else ())
+        if variable is not None:
+            column = convert(variable, raw.column(name))
+            made[name] = replace(made[name], bad=made[name].bad | column.bad) if name in ids else column
+    return made
+
+
+def _row_failures(plan: Plan, raw: Raw, columns: Mapping[str, Column]) -> tuple[list[Failure], dict[str, Column]]:
+    """Failures by rows in the order of their checks, and the columns without the cells that failed."""
+    not_empty = _needed(plan) if plan.data.missing == "error" else ()
+    failures = check_cells(plan, raw, columns, not_empty)
+    masked = dict(columns)
+    for failure in failures:
+        if failure.check in ("range", "categories") and plan.checks[failure.check] in ("stop", "reject"):
+            masked[str(failure.column)] = _without(masked[str(failure.column)], failure.rows)
+    clusters = hierarchy(plan, masked)
+    failures += check_nesting(plan, clusters)
+    for check, made in (("duplicate_unit", check_units), ("constant_in_cluster", check_constant)):
+        if plan.checks[check] != "ignore":
+            failures += made(plan, clusters, masked)
+    return in_order(failures), masked
+
+
+def _without(column: Column, rows: np.ndarray) -> Column:
+    """The column with the cells of some rows marked as bad."""
+    bad = column.bad.copy()
+    bad[rows] = True
+    if column.numbers is not None:
+        return replace(column, bad=bad, numbers=np.where(bad, np.nan, column.numbers))
+    assert column.codes is not None
+    return replace(column, bad=bad, codes=np.where(bad, -1, column.codes).astype(np.int32))
+
+
+def _rejected(raw: Raw, made: Verdicts) -> pd.DataFrame:
+    """rejected.csv: the row's number, its first failing check, what it says, then the cells as read."""
+    at = np.flatnonzero(made.first >= 0)
+    failures = [made.failures[i] for i in made.first[at]]
+    frame = {
+        "row": raw.numbers[at],
+        "check": [failure.check for failure in failures],
+        "message": [failure.short for failure in failures],
+    }
+    cells = {name: _as_read(raw, name, at) for name in raw.pieces[0].column_names}
+    return pd.DataFrame({**frame, **{name if name not in frame else f"{name} (data)": c for name, c in cells.items()}})
+
+
+def _as_read(raw: Raw, name: str, at: np.ndarray) -> list[Any]:
+    import pyarrow as pa
+
+    texts = [piece.cast(pa.string()) for piece in raw.column(name)]
+    return (
+        pa.chunked_array([chunk for text in texts for chunk in text.chunks], pa.string()).take(pa.array(at)).to_pylist()
+    )
+
+
+def _unread(plan: Plan, error: DataError) -> NestedData:
+    """What stands when there is no table to check: a finding for each reason, and no rows."""
+    if isinstance(error, MissingColumnsError):
+        mend = "Mend the name in the plan, or the header."
+        failures = [Failure("missing_column", column, said.rstrip("."), mend) for column, said in error.absent]
+    else:
+        check = "duplicate_column" if isinstance(error, DuplicateColumnsError) else "unreadable"
+        failures = [Failure(check, None, str(error).rstrip("."), "")]
+    rejected = pd.DataFrame({"row": [], "check": [], "message": []})
+    findings = tuple(finding(plan, failure) for failure in failures)
+    return NestedData(plan, _no_rows(plan), nothing(plan), findings, rejected)
+
+
+def _no_rows(plan: Plan) -> pd.DataFrame:
+    words = pd.Categorical([], categories=pd.Index([], dtype=object))
+    made: dict[str, Any] = {".row": np.empty(0, dtype=np.int64), **{level.name: words for level in plan.levels}}
+    if plan.unit.id is not None:
+        made[".unit"] = np.empty(0, dtype=object)
+    for name in columns_needed(plan):
+        categories = pd.Index(list(plan.variables[name].categories), dtype=object)
+        is_word = plan.variables[name].type == "category"
+        made[name] = pd.Categorical([], categories=categories) if is_word else np.empty(0)
+    return pd.DataFrame(made)
