@@ -16,7 +16,7 @@ def test_every_reference_file_has_a_model() -> None:
         path.stem for path in REFERENCES.glob("*_reml.json")
     }
     assert files == set(CASES)
-    assert len(CASES) == 43
+    assert len(CASES) == 45
 
 
 def tolerance(name: str, expected: dict) -> dict[str, float]:

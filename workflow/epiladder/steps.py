@@ -73,7 +73,7 @@ def _design_findings(resolved: Plan, rows: pd.DataFrame) -> list[dict[str, Any]]
 
 
 def check(*, study: Path) -> str:
-    """Validate plan and data, fit nothing. Returns what is worth saying; raises PlanError or DataError with the list."""
+    """Validate plan and data and fit nothing. Raises PlanError or DataError with the list of what is wrong."""
     from epiladder.study.config import load_plan
 
     resolved = load_plan(study)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from epiladder.engine.problem import Level, Problem
+from epiladder.engine.problem import Level
 
 
-def factors_of(problem: Problem, theta: np.ndarray) -> list[np.ndarray]:
+def factors_of(levels: Sequence[Level], theta: np.ndarray) -> list[np.ndarray]:
     """Lambda of each level, innermost first, from the stacked free entries."""
     factors, used = [], 0
-    for level in problem.levels:
+    for level in levels:
         factor = np.zeros(level.mask.shape)
         n_free = int(level.mask.sum())
         factor[level.mask] = theta[used : used + n_free]
@@ -19,9 +21,9 @@ def factors_of(problem: Problem, theta: np.ndarray) -> list[np.ndarray]:
     return factors
 
 
-def theta_of(problem: Problem, factors: list[np.ndarray]) -> np.ndarray:
+def theta_of(levels: Sequence[Level], factors: Sequence[np.ndarray]) -> np.ndarray:
     """The stacked free entries of Lambda."""
-    return np.concatenate([factor[level.mask] for level, factor in zip(problem.levels, factors, strict=True)])
+    return np.concatenate([factor[level.mask] for level, factor in zip(levels, factors, strict=True)])
 
 
 def blocks_of(level: Level) -> list[np.ndarray]:

@@ -80,7 +80,7 @@ def forward(
         q, width, n_clusters = products[k].shape
         rotated = (factor.T @ products[k].reshape(q, -1)).reshape(q, width, n_clusters)
         cholesky = _cholesky(_system(rotated, factor))
-        half = _forward_solve(cholesky, rotated)
+        half = forward_solve(cholesky, rotated)
         log_determinant += 2.0 * sum(float(np.log(cholesky[a][a]).sum()) for a in range(q))
         first = q
         for step, outer in enumerate(range(k + 1, len(levels))):
@@ -89,7 +89,7 @@ def forward(
         for a in range(q if len(tail) else 0):
             column = half[a, width - len(tail) :]
             tail -= column @ column.T
-        done.append(Eliminated(products[k], cholesky, half, _backward_solve(cholesky, half)))
+        done.append(Eliminated(products[k], cholesky, half, backward_solve(cholesky, half)))
     return Forward(log_determinant, tail, tuple(done))
 
 
@@ -120,7 +120,8 @@ def _cholesky(system: Rows) -> Rows:
     return factor
 
 
-def _forward_solve(factor: Rows, right: np.ndarray) -> np.ndarray:
+def forward_solve(factor: Rows, right: np.ndarray) -> np.ndarray:
+    """L^-1 right, cluster by cluster; right: (q, ..., J)."""
     out = np.empty_like(right)
     for a in range(len(right)):
         np.copyto(out[a], right[a])
@@ -130,7 +131,8 @@ def _forward_solve(factor: Rows, right: np.ndarray) -> np.ndarray:
     return out
 
 
-def _backward_solve(factor: Rows, right: np.ndarray) -> np.ndarray:
+def backward_solve(factor: Rows, right: np.ndarray) -> np.ndarray:
+    """L'^-1 right, cluster by cluster; right: (q, ..., J)."""
     out = right.copy()
     for a in reversed(range(len(right))):
         for b in range(a + 1, len(right)):
@@ -182,7 +184,7 @@ def _project_outer(
         np.stack([sum(row[c] * factor[c, b] for c in range(b, q)) for row in rest]) for b in range(q)
     ]  # b -> (q_k, J): Z_k'V^-1 Z_outer Lambda
     cholesky = [[entry[ancestors] for entry in row] for row in outer.factor]
-    half = _forward_solve(cholesky, np.stack(weights))
+    half = forward_solve(cholesky, np.stack(weights))
     zz = zz - np.einsum("bij,bkj->ikj", half, half)
     solved = outer.solved[:, q:, ancestors]
     remaining = rest[:, q:].copy()

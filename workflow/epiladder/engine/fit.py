@@ -38,9 +38,7 @@ def _refuse_unidentified(problem: Problem) -> None:
     for level in problem.levels:
         n_effects = level.n_clusters * len(level.terms)
         if level.n_clusters < 2:
-            raise LikelihoodError(
-                f"There is only one cluster of level {level.name}; a variance needs at least two."
-            )
+            raise LikelihoodError(f"There is only one cluster of level {level.name}; a variance needs at least two.")
         if n_effects >= problem.n_rows:
             raise LikelihoodError(
                 f"Level {level.name} has {n_effects} random effects for {problem.n_rows} rows "

@@ -43,7 +43,7 @@ def degrees(problem: Problem, criterion: str) -> int:
 
 def solve(problem: Problem, theta: np.ndarray, criterion: str) -> Solution:
     """Evaluate the profiled deviance. Raises LikelihoodError where it has no finite value."""
-    factors = factors_of(problem, theta)
+    factors = factors_of(problem.levels, theta)
     try:
         eliminated = forward(problem.levels, problem.products, problem.total, factors)
         p = problem.n_fixed

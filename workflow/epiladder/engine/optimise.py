@@ -76,20 +76,20 @@ def _arrive(problem: Problem, objective: Objective[Detail], start: np.ndarray) -
         return point, end
     pairs = zip(problem.levels, factors, strict=True)
     snapped = [square_root(level, without_null(level, factor)) for level, factor in pairs]
-    found = objective.at(theta_of(problem, snapped))
+    found = objective.at(theta_of(problem.levels, snapped))
     return (found, curvature(objective, found)) if found.value <= point.value + 1e-7 else (point, end)
 
 
 def _identity(problem: Problem) -> np.ndarray:
-    return theta_of(problem, [np.eye(len(level.mask)) for level in problem.levels])
+    return theta_of(problem.levels, [np.eye(len(level.mask)) for level in problem.levels])
 
 
 def _inside(problem: Problem, theta: np.ndarray) -> np.ndarray:
     """A start from a neighbour's optimum, moved off the boundary so that the gradient can speak there."""
     moved = []
-    for level, factor in zip(problem.levels, factors_of(problem, theta), strict=True):
+    for level, factor in zip(problem.levels, factors_of(problem.levels, theta), strict=True):
         moved.append(square_root(level, factor @ factor.T + 1e-4 * np.eye(len(factor))))
-    return theta_of(problem, moved)
+    return theta_of(problem.levels, moved)
 
 
 def _em(problem: Problem, objective: Objective[Detail], theta: np.ndarray, steps: int) -> np.ndarray:
@@ -101,7 +101,7 @@ def _em(problem: Problem, objective: Objective[Detail], theta: np.ndarray, steps
             sigma = factor @ factor.T
             sigma = sigma - sigma @ d @ sigma / level.n_clusters
             factors.append(square_root(level, sigma + 1e-12 * np.eye(len(sigma))))
-        theta = theta_of(problem, factors)
+        theta = theta_of(problem.levels, factors)
     return theta
 
 
@@ -111,4 +111,4 @@ def _leave(problem: Problem, solution: Solution, way_out: Escape) -> np.ndarray:
     step = max(way_out.step, SINGULAR)
     way = np.outer(way_out.direction, way_out.direction)
     factors[way_out.level] = square_root(level, factor @ factor.T + step * way)
-    return theta_of(problem, factors)
+    return theta_of(problem.levels, factors)

@@ -64,10 +64,10 @@ class Problem:
 def make_problem(cross: Crossproducts, model: Model) -> Problem:
     """The problem of a model from the cross-products of a ladder that holds all its columns."""
     basis = cross.basis
-    x_selection = _selection(basis, model.fixed)
-    y_selection = _selection(basis, (model.outcome,))
+    x_selection = selection(basis, model.fixed)
+    y_selection = selection(basis, (model.outcome,))
     random = tuple(reversed(model.random))
-    solved = [_random_basis(basis, part) for part in random]
+    solved = [random_basis(basis, part) for part in random]
     size = len(basis.names)
     right = np.hstack([*(weights for weights, _ in solved), x_selection, y_selection])
     products, levels, offset = [], [], 0
@@ -80,7 +80,7 @@ def make_problem(cross: Crossproducts, model: Model) -> Problem:
         products.append(_combine(packed, weights, right[:, offset:], size))
         offset += weights.shape[1]
         outer = [cross.starts(other.level) for other in random[k + 1 :]]
-        levels.append(_level(part, to_raw, starts, outer))
+        levels.append(level_of(part, to_raw, starts, outer))
     both = np.hstack([x_selection, y_selection])
     y = basis.index(model.outcome)
     return Problem(
@@ -89,20 +89,21 @@ def make_problem(cross: Crossproducts, model: Model) -> Problem:
         products=tuple(products),
         total=both.T @ cross.total() @ both,
         n_rows=cross.n_rows,
-        x_to_raw=_x_to_raw(basis, model.fixed),
+        x_to_raw=x_to_raw(basis, model.fixed),
         y_mean=float(basis.mean[y]),
         y_scale=float(basis.scale[y]),
     )
 
 
-def _selection(basis: Basis, names: tuple[str, ...]) -> np.ndarray:
+def selection(basis: Basis, names: tuple[str, ...]) -> np.ndarray:
+    """Columns of the basis chosen by name, as weights (m, k)."""
     weights = np.zeros((len(basis.names), len(names)))
     for column, name in enumerate(names):
         weights[basis.index(name), column] = 1.0
     return weights
 
 
-def _x_to_raw(basis: Basis, names: tuple[str, ...]) -> np.ndarray:
+def x_to_raw(basis: Basis, names: tuple[str, ...]) -> np.ndarray:
     """raw = standardised * scale + intercept * mean, as a matrix on the right."""
     to_raw = np.eye(len(names))
     intercept = names.index(INTERCEPT)
@@ -114,7 +115,7 @@ def _x_to_raw(basis: Basis, names: tuple[str, ...]) -> np.ndarray:
     return to_raw
 
 
-def _random_basis(basis: Basis, part: RandomColumns) -> tuple[np.ndarray, np.ndarray]:
+def random_basis(basis: Basis, part: RandomColumns) -> tuple[np.ndarray, np.ndarray]:
     """Weights on the standardised columns (m, q) and the map to raw columns (q, q) of one level.
 
     A block that holds the intercept may be centred; any other may only be scaled, or the model would change.
@@ -155,7 +156,8 @@ def _combine(packed: np.ndarray, left: np.ndarray, right: np.ndarray, size: int)
     return out
 
 
-def _level(part: RandomColumns, to_raw: np.ndarray, starts: np.ndarray, outer: list[np.ndarray]) -> Level:
+def level_of(part: RandomColumns, to_raw: np.ndarray, starts: np.ndarray, outer: list[np.ndarray]) -> Level:
+    """A level, given its clusters' and its outer levels' first innermost clusters."""
     q = len(part.names)
     mask = np.zeros((q, q), dtype=bool)
     row = 0

@@ -6,7 +6,7 @@ the end need comes from differences of the gradient.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -120,15 +120,20 @@ def _polish(objective: Objective[Detail], point: Point[Detail]) -> tuple[Point[D
 
 
 def hessian(objective: Objective[Detail], place: np.ndarray) -> np.ndarray:
-    """Central differences of the exact gradient."""
-    size = len(place)
-    found = np.empty((size, size))
-    for i in range(size):
-        h = 1e-4 * max(1e-2, abs(place[i]))
-        step = np.zeros(size)
-        step[i] = h
-        found[i] = (objective.at(place + step).gradient - objective.at(place - step).gradient) / (2 * h)
+    """The Hessian (n, n) by central differences of the exact gradient."""
+    found = hessian_columns(objective, place, range(len(place)))
     return (found + found.T) / 2
+
+
+def hessian_columns(objective: Objective[Detail], place: np.ndarray, which: Sequence[int]) -> np.ndarray:
+    """Some columns of the Hessian, (n, k)."""
+    columns = []
+    for i in which:
+        h = 1e-4 * max(1e-2, abs(place[i]))
+        step = np.zeros(len(place))
+        step[i] = h
+        columns.append((objective.at(place + step).gradient - objective.at(place - step).gradient) / (2 * h))
+    return np.array(columns).T
 
 
 def positive_inverse(matrix: np.ndarray) -> np.ndarray:
