@@ -46,7 +46,7 @@ def wards(folder: Path, label: str = "Ward", category: str = "training", **chang
         _screened("hospital", 0.04, 0.0, 0.2, 6, 240, 2.5),
         _screened("ward", 0.11, 0.02, 0.3, 12, 240, 3.1),
     ]
-    files["decisions"] = [_retained("cross_level")]
+    files["decisions"] = [_few("hospital", 6), _retained("cross_level")]
     files["data/description"]["variables"] = [_arm(label, category)]
     terms = {"null": [], "random_slope": ["dose", f"arm[{category}]"]}
     terms["cross_level"] = [*terms["random_slope"], product]
@@ -147,6 +147,11 @@ def _screened(level: str, icc: float, low: float, high: float, clusters: int, ro
 def _retained(rung: str) -> dict[str, Any]:
     return {"rule": "retained_rung", "evidence": {}, "threshold": "preset", "outcome": rung, "margin": None,
             "words": f"The rung to be read is {rung}."}  # fmt: skip
+
+
+def _few(level: str, clusters: int) -> dict[str, Any]:
+    return {"rule": f"few_clusters.{level}", "evidence": {"clusters": clusters}, "threshold": 10, "outcome": "few",
+            "margin": clusters - 10, "words": f"With {clusters} clusters, little is known."}  # fmt: skip
 
 
 def _compared(test: dict) -> dict[str, Any]:

@@ -79,3 +79,20 @@ def test_an_icc_that_could_not_be_had(tmp_path):
     level = {**dict.fromkeys(keys), "level": "subject", "method": "no null rung", "clusters": 18, "verdict": "unknown"}
     screen = {"scale": "identity", "threshold": {"icc": 0.05, "design_effect": 2.0}, "levels": [level]}
     assert "could not be estimated" in verdict_of(tmp_path, screen=screen)
+
+
+def test_few_clusters_are_a_warning_at_the_head_and_at_their_level(tmp_path):
+    said = verdict_of(tmp_path, page_studies.wards)
+    assert "**1 warning**" in said
+    text = (tmp_path / "report" / "report.md").read_text(encoding="utf-8")
+    assert text.count("There are only 6 hospitals") == 2
+
+
+def test_what_ordinary_regression_would_claim(tmp_path):
+    assert "0.60 times that of the mixed model: it would claim to know more" in verdict_of(tmp_path, page_studies.wards)
+
+
+def test_varying_slopes_are_read_as_a_range(tmp_path):
+    """Fixed slope 10.47, variance 35.07: 95% of subjects between 10.47 - 1.96 * 5.92 and 10.47 + 1.96 * 5.92."""
+    said = verdict_of(tmp_path)
+    assert "in 95% of subjects it is expected between −1.1 and 22.1, and 3.9% would have the opposite sign" in said

@@ -22,7 +22,9 @@ def figure(results: Results) -> Figure | None:
     limit = results.screen["threshold"]["icc"]
     alternative = _alternative(results, levels, limit)
     svg = canvas.paper(0.75 + 0.42 * len(levels), lambda paper: _draw(paper, levels, limit), "icc", alternative)
-    words = "Intraclass correlation with its {share} interval; dashed: the plan's threshold of {limit}."
+    known = any(level["ci_low"] is not None for level in levels)
+    words = "Intraclass correlation" + (" with its {share} interval" if known else "")
+    words += "; dashed: the plan's threshold of {limit}."
     share, threshold = numbers.percent(results.confidence()), numbers.given(limit)
     return Figure("icc", say(words, share=share, limit=threshold), alternative, svg)
 

@@ -70,8 +70,10 @@ def _part(part: Inline) -> Markup:
             return Markup("<bdi>{}</bdi>").format(text)
         case Link(text, anchor):
             return Markup('<a href="#{}">{}</a>').format(anchor, text)
-        case numbers.Number() | numbers.Estimate() | numbers.Interval():
+        case numbers.Number() | numbers.Interval():
             return Markup('<span class="n">{}</span>').format(numbers.show(part))
+        case numbers.Estimate():
+            return escape(numbers.show(part))
     return escape(part)
 
 

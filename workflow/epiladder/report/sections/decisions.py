@@ -105,9 +105,7 @@ def _evidence(value: Any, name: str = "") -> Parts:
 def _threshold(value: Any) -> Parts:
     """A threshold with the digits that the plan wrote."""
     if isinstance(value, dict):
-        items: list[Parts] = [
-            (f"{CALLED.get(key, key.replace('_', ' '))} ", numbers.given(value[key])) for key in _order(value)
-        ]
+        items: list[Parts] = [(f"{_called(key)} ", numbers.given(value[key])) for key in _order(value)]
         return join(items, "; ", "; ")
     return (numbers.given(value),) if isinstance(value, float) else _evidence(value)
 
@@ -118,11 +116,15 @@ def _order(value: dict[str, Any]) -> list[str]:
     return sorted((key for key in value if key not in limits and value[key] is not None), key=lambda key: key != "icc")
 
 
+def _called(key: str) -> str:
+    return CALLED.get(key, key.replace("_", " "))
+
+
 def _item(value: dict[str, Any], key: str) -> Parts:
     if key == "icc" and "ci_low" in value:
         form = numbers.icc(value["icc"]).format
         return ("ICC ", numbers.Estimate(value["icc"], value["ci_low"], value["ci_high"], form))
-    return (f"{CALLED.get(key, key.replace('_', ' '))} ", *_evidence(value[key], key))
+    return (f"{_called(key)} ", *_evidence(value[key], key))
 
 
 def _number(value: float, name: str) -> numbers.Number:

@@ -48,10 +48,22 @@ def _group(results: Results, variable: dict) -> RowGroup:
     label = results.names.variable(variable["name"]) + unit
     start: tuple[Cell | None, ...] = (variable.get("level") or "", rule.count(variable["n"]))
     start = (*start, rule.count(variable.get("missing")))
+    if variable.get("type") == "boolean" and variable.get("mean") is not None:
+        return RowGroup(None, (Row(label, (*start, numbers.percent(_true(results, variable)), "", "", "")),))
     if variable.get("categories") is None:
         return RowGroup(None, (Row(label, (*start, *_moments(variable))),))
     head = Row(label, (*start, "", "", "", ""))
     return RowGroup(None, (head, *(_category(results, variable, one) for one in variable["categories"])))
+
+
+def _true(results: Results, variable: dict) -> float | None:
+    """The share of true, from counts as they are printed; None when either of its two counts is hidden."""
+    total = variable["n"]
+    yes = round(variable["mean"] * total)
+    if results.disclosure.public:
+        return variable["mean"]
+    hidden = results.disclosure.count(total - yes).value is None
+    return None if hidden else results.disclosure.share(yes, total)
 
 
 def _moments(variable: dict) -> tuple[Cell | None, ...]:

@@ -96,6 +96,7 @@ def table(results: Results) -> Table:
 
 def _notes(results: Results) -> tuple[Parts, ...]:
     share = f"{results.confidence() * 100:g}%"
+    hybrid = any(((estimates(fit, "ML") or {}).get("bic") or {}).get("hybrid") is not None for fit in results.fits)
     clusters = results.names.level(results.levels()[0], 2)
     slopes = any(
         len(part["terms"]) > 1 for fit in results.fits for part in (estimates(fit) or {"random": []})["random"]
@@ -107,10 +108,10 @@ def _notes(results: Results) -> tuple[Parts, ...]:
             share=share,
         ),
         say(
-            "BIC is printed with n as the number of rows, as the number of {clusters}, and as the hybrid of both "
-            "[@delattre2014]. Deviance is −2 × log-likelihood; the REML criterion compares rungs with the same fixed "
-            "effects only.",
+            "BIC is printed with n as the number of rows, as the number of {clusters}{hybrid}. Deviance is −2 × "
+            "log-likelihood; the REML criterion compares rungs with the same fixed effects only.",
             clusters=clusters,
+            hybrid=say(", and as the hybrid of both [@delattre2014]") if hybrid else (),
         ),
     ]
     if slopes:
@@ -208,7 +209,13 @@ def _fit(results: Results) -> tuple[Row, ...]:
         ("REML criterion", _reml),
         ("Convergence", _convergence),
     ]
-    return tuple(_row(results, label, cell) for label, cell in rows)
+    made = (_row(results, label, cell) for label, cell in rows)
+    return tuple(row for row in made if any(_present(cell) for cell in row.cells))
+
+
+def _present(cell: Cell | None) -> bool:
+    """Whether a cell says something: a row that no rung fills is left out."""
+    return cell is not None and not (isinstance(cell, numbers.Number) and cell.value is None)
 
 
 def _reml(fit: Fit) -> Cell | None:

@@ -6,26 +6,29 @@ from epiladder.report import numbers
 from epiladder.report.page import Cell, Column, Note, Paragraph, Parts, Row, RowGroup, Section, Table, join, say
 from epiladder.report.results import Results
 
-FEW_CLUSTERS = 10
-
 
 def section(results: Results) -> Section:
     """Clusters and their sizes, outermost level first, with a warning where they are few."""
     names = results.names
     nested: list[Parts] = [(names.level(level, 2),) for level in reversed(results.levels())]
     chain = join([(names.unit(2),), *nested], " within ", " within ")
-    few = [level for level in results.design["levels"] if level["n_clusters"] < FEW_CLUSTERS]
-    notes = tuple(Note("warning", _few(results, level)) for level in few)
+    notes = tuple(Note("warning", parts) for parts in few(results))
     words = "The hierarchy, from the inside: {chain}."
     return Section("levels", "Levels and clusters", (Paragraph(say(words, chain=chain)), _table(results), *notes))
 
 
-def _few(results: Results, level: dict) -> Parts:
-    return say(
-        "There are only {n} {level}: their variance is known loosely, and tests that rest on it are weak.",
-        n=results.clusters_of(level["name"], level["n_clusters"]),
-        level=results.names.level(level["name"], level["n_clusters"]),
-    )
+def few(results: Results) -> list[Parts]:
+    """A sentence for each level that the plan's rule finds to have few clusters."""
+    return [
+        say(
+            "There are only {n} {level}: the variance between them, and effects measured on them, are known loosely.",
+            n=results.clusters_of(level["name"], level["n_clusters"]),
+            level=results.names.level(level["name"], level["n_clusters"]),
+        )
+        for level in results.design["levels"]
+        for one in results.decisions
+        if one["rule"] == f"few_clusters.{level['name']}" and one["outcome"] == "few"
+    ]
 
 
 def _table(results: Results) -> Table:

@@ -20,7 +20,7 @@ def _model(results: Results) -> Parts:
         "**Models.** We fitted a ladder of linear mixed models [@laird1982][@raudenbush2002] with normal errors and "
         "random effects to {n} {units} in {clusters}. Variances and coefficients are estimated by restricted maximum "
         "likelihood (REML) [@patterson1971], log-likelihoods and information criteria (AIC [@akaike1974], BIC "
-        "[@schwarz1978], hybrid BIC [@delattre2014]) by maximum likelihood. The likelihood is exact, profiled over "
+        "[@schwarz1978]) by maximum likelihood. The likelihood is exact, profiled over "
         "the coefficients as in lme4 [@bates2015], with an analytic gradient; a fit on the boundary of the space of "
         "covariance matrices is reported as singular.",
         n=results.disclosure.count(results.design["n_rows"]),

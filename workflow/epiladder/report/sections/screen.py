@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from epiladder.report import numbers
+from epiladder.report.names import capital
 from epiladder.report.numbers import Estimate
 from epiladder.report.page import Block, Cell, Column, Note, Paragraph, Parts, Row, RowGroup, Section, Table, say
 from epiladder.report.plots import icc as picture
@@ -78,6 +79,11 @@ def _method(level: dict) -> str:
     return str(level.get("method") or "no reason was recorded").rstrip(".")
 
 
+def _interval_method(level: dict) -> str:
+    """How the interval was had, or the sentence that says why there is none."""
+    return _method(level) if level["ci_low"] is None else f"interval: {_method(level)}"
+
+
 def _flag(level: dict) -> Parts | None:
     """A remark when the exact interval leaves the likelihood's estimate outside, which it may."""
     if level["icc"] is None or level["ci_low"] is None or level["ci_low"] <= level["icc"] <= level["ci_high"]:
@@ -91,7 +97,7 @@ def _flag(level: dict) -> Parts | None:
 
 def _table(results: Results) -> Table:
     rows = tuple(Row(level["level"], _cells(results, level)) for level in results.screen["levels"])
-    methods = sorted({_method(level) for level in results.screen["levels"]})
+    methods = sorted({_interval_method(level) for level in results.screen["levels"]})
     return Table(
         id="screen",
         caption=say("The screen, from the null rung ({scale}).", scale=_scale(results)),
@@ -107,7 +113,7 @@ def _table(results: Results) -> Table:
         groups=(RowGroup(None, rows),),
         notes=(
             say("ICC: correlation of two units of the same cluster of this level; share: this level's variance alone."),
-            *(say("Interval: {method}.", method=method) for method in methods),
+            *(say("{method}.", method=capital(method)) for method in methods),
         ),
     )
 

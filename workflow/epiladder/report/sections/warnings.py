@@ -5,6 +5,7 @@ from __future__ import annotations
 from epiladder.report.page import Name, Note, Paragraph, Parts, Section, say
 from epiladder.report.results import Results
 from epiladder.report.sections.ladder import trouble
+from epiladder.report.sections.levels import few
 
 
 def section(results: Results) -> Section:
@@ -16,8 +17,10 @@ def section(results: Results) -> Section:
 
 
 def gather(results: Results) -> tuple[Note, ...]:
-    """Findings of the data's checks, then troubles of the fits."""
-    found = [Note("warning", _finding(results, one)) for one in results.findings if one["severity"] != "ignore"]
+    """Findings of the data's checks, then few clusters, then troubles of the fits."""
+    findings = [one for one in results.findings if one["severity"] != "ignore" and one["check"] != "few_clusters"]
+    found = [Note("warning", _finding(results, one)) for one in findings]
+    found += [Note("warning", parts) for parts in few(results)]
     found += [Note("warning", parts) for fit in results.fits for parts in trouble(results, fit)]
     return tuple(found)
 
