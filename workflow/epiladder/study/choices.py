@@ -82,7 +82,9 @@ class Ladder(Section):
     cross_level: tuple[tuple[Word, ...], ...] = Field(
         (), description="Products of variables of different levels, each a list: `[[training, size]]`."
     )
-    retain: Retain = Field(default_factory=Retain, description="Which rung the report reads.")
+    retain: Retain = Field(
+        default_factory=lambda: Retain.model_validate({}), description="Which rung the report reads."
+    )
 
 
 def rungs_of(ladder: Ladder) -> tuple[str, ...]:

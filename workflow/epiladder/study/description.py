@@ -21,9 +21,9 @@ def description(plan: Plan, rows: pd.DataFrame) -> dict[str, Any]:
 
 def _variable(plan: Plan, rows: pd.DataFrame, name: str) -> dict[str, Any]:
     variable = plan.variables[name]
-    values = rows[name]
+    values = pd.Series(rows[name])
     if variable.level in [level.name for level in plan.levels]:
-        values = values[~rows[variable.level].duplicated()]
+        values = pd.Series(values[~pd.Series(rows[variable.level]).duplicated()])
     head = {
         "name": name,
         "label": variable.label,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 
 from epiladder.study.convert import Column
 from epiladder.study.findings import SHOWN, Failure, counted, plural
@@ -141,10 +142,10 @@ def check_constant(plan: Plan, clusters: tuple[Clusters, ...], columns: Mapping[
 def _constant(
     plan: Plan, name: str, around: Clusters, columns: Mapping[str, Column], rows: np.ndarray, offending: np.ndarray
 ) -> Failure:
-    values = table({name: columns[name]})[name]
+    values = pd.Series(table({name: columns[name]})[name])
     examples = []
     for code in offending[:SHOWN]:
-        found = values[around.codes == code].dropna().unique()
+        found = pd.Series(values[around.codes == code]).dropna().unique()
         listed = ", ".join(f"{value:g}" if isinstance(value, float) else str(value) for value in found[:3])
         examples.append(f"{around.level} {around.labels[code]} has {listed}{', ...' if len(found) > 3 else ''}")
     many = counted(len(offending), around.level)

@@ -136,12 +136,19 @@ class Plan(Section):
     ] = Field(min_length=1, description="The hierarchy, outermost first: names, or `{name: ward, id: ward_no}`.")
     outcome: Outcome = Field(description="What is explained.")
     variables: dict[str, Variable] = Field(min_length=1, description="The columns by name; each has a `type`.")
-    ladder: Ladder = Field(default_factory=Ladder, description="The models to be fitted.")
-    screen: Screen = Field(default_factory=Screen, description="Thresholds of the verdict on clustering.")
-    estimation: Estimation = Field(default_factory=Estimation, description="How the likelihood is computed.")
-    inference: Inference = Field(default_factory=Inference, description="Intervals and tests.")
+    ladder: Ladder = Field(default_factory=lambda: Ladder.model_validate({}), description="The models to be fitted.")
+    screen: Screen = Field(
+        default_factory=lambda: Screen.model_validate({}), description="Thresholds of the verdict on clustering."
+    )
+    estimation: Estimation = Field(
+        default_factory=lambda: Estimation.model_validate({}), description="How the likelihood is computed."
+    )
+    inference: Inference = Field(
+        default_factory=lambda: Inference.model_validate({}), description="Intervals and tests."
+    )
     disclosure: Annotated[Disclosure, BeforeValidator(_disclosure, json_schema_input_type=str | Disclosure)] = Field(
-        default_factory=Disclosure, description="What the report may show; `public` shows everything."
+        default_factory=lambda: Disclosure.model_validate({}),
+        description="What the report may show; `public` shows everything.",
     )
     checks: Annotated[dict[str, str], BeforeValidator(_severities, json_schema_input_type=dict[str, str])] = Field(
         default_factory=default_severities, description="What follows when a check of the data fails."

@@ -51,7 +51,7 @@ def _by_appearance(codes: np.ndarray, labels: np.ndarray) -> pd.Categorical:
 
 
 def _texts(codes: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    return np.append(labels, None)[codes]
+    return np.append(labels, np.array([None], dtype=object))[codes]
 
 
 def _values(plan: Plan, name: str, column: Column, at: np.ndarray) -> Any:

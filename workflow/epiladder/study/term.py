@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 _PLAIN = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
@@ -116,8 +116,7 @@ def _names(part: str, whole: str, known: Collection[str]) -> tuple[tuple[str, ..
         return (), ()
     if not isinstance(tree, ast.Call):
         return (), ()
-    found = [(name, node) for name, node in _walk(tree) if name is not None]
-    names = tuple(dict.fromkeys(hidden.get(name, name) for name, _ in found))
+    names = tuple(dict.fromkeys(hidden.get(name, name) for name, _ in _walk(tree)))
     calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
     functions = tuple(dict.fromkeys(ast.unparse(call.func) for call in calls))
     if not names:
@@ -138,16 +137,25 @@ def _hidden(part: str) -> tuple[str, dict[str, str]]:
     return re.sub(r"`([^`]+)`", hide, part), hidden
 
 
-def _walk(node: ast.AST):
+def _walk(node: ast.expr) -> Iterator[tuple[str, ast.expr]]:
     """Pairs of a dotted name and its node, leaving out the functions that are called."""
     dotted = _dotted(node)
     if dotted is not None:
         yield dotted, node
         return
+    for child in _children(node):
+        yield from _walk(child)
+
+
+def _children(node: ast.AST) -> Iterator[ast.expr]:
+    """Expressions inside a node; a call's function is not among them, a keyword's value is."""
     for child in ast.iter_child_nodes(node):
         if isinstance(node, ast.Call) and child is node.func:
             continue
-        yield from _walk(child)
+        if isinstance(child, ast.expr):
+            yield child
+        else:
+            yield from _children(child)
 
 
 def _dotted(node: ast.AST) -> str | None:
@@ -165,10 +173,11 @@ def renamed(factor: Factor, names: dict[str, str]) -> Factor:
         return _plain(names.get(factor.names[0], factor.names[0]))
     code, hidden = _hidden(factor.text)
     raw, shift = factor.text.encode(), 0
-    for name, node in sorted(_walk(ast.parse(code, mode="eval").body), key=lambda pair: pair[1].col_offset):
+    tree = ast.parse(code, mode="eval").body
+    for name, node in sorted(_walk(tree), key=lambda pair: pair[1].col_offset):
         old = hidden.get(name, name)
         new = names.get(old, old)
         text = (new if new.isidentifier() else f"`{new}`").encode()
-        raw = raw[: node.col_offset + shift] + text + raw[node.end_col_offset + shift :]
-        shift += len(text) - (node.end_col_offset - node.col_offset)
+        raw = raw[: node.col_offset + shift] + text + raw[(node.end_col_offset or 0) + shift :]
+        shift += len(text) - ((node.end_col_offset or 0) - node.col_offset)
     return Factor(raw.decode(), tuple(names.get(name, name) for name in factor.names), False, factor.functions)
