@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
-from epiladder.study.scalars import Count, Number, Switch, Whole, Word, fault, shown
+from epiladder.study.scalars import Count, Switch, Word, as_number, as_whole, fault, shown
 from epiladder.study.section import Section
 
 
@@ -100,10 +100,10 @@ def rungs_of(ladder: Ladder) -> tuple[str, ...]:
 class Screen(Section):
     """Thresholds of the verdict on clustering. The screen informs; it never stops the ladder."""
 
-    icc: Annotated[Number, Field(ge=0, lt=1)] = Field(
+    icc: Annotated[float, Field(ge=0, lt=1), BeforeValidator(as_number)] = Field(
         0.05, description="An intraclass correlation from here on is worth modelling."
     )
-    design_effect: Annotated[Number, Field(ge=1)] = Field(
+    design_effect: Annotated[float, Field(ge=1), BeforeValidator(as_number)] = Field(
         2.0, description="A design effect from here on is worth modelling."
     )
 
@@ -111,7 +111,7 @@ class Screen(Section):
 class Quadrature(Section):
     """Adaptive Gauss-Hermite quadrature."""
 
-    quadrature: Annotated[Whole, Field(ge=1, le=100)] = Field(description="Number of nodes.")
+    quadrature: Annotated[int, Field(ge=1, le=100), BeforeValidator(as_whole)] = Field(description="Number of nodes.")
 
 
 class Estimation(Section):
@@ -125,7 +125,9 @@ class Estimation(Section):
 class Inference(Section):
     """Intervals, degrees of freedom and random numbers."""
 
-    confidence: Annotated[Number, Field(gt=0, lt=1)] = Field(0.95, description="Confidence of every interval.")
+    confidence: Annotated[float, Field(gt=0, lt=1), BeforeValidator(as_number)] = Field(
+        0.95, description="Confidence of every interval."
+    )
     degrees_of_freedom: Literal["satterthwaite", "kenward_roger", "none"] = Field(
         "satterthwaite", description="For tests of fixed effects; `none` uses z. `kenward_roger` comes later."
     )
@@ -138,5 +140,7 @@ class Disclosure(Section):
 
     public: Switch = Field(False, description="The data are public: show everything. Short: `disclosure: public`.")
     minimum_count: Count = Field(10, description="Clusters with fewer persons are left out of pictures and tables.")
-    round_to: Annotated[Whole, Field(ge=1)] = Field(5, description="Counts are rounded to a multiple of this.")
+    round_to: Annotated[int, Field(ge=1), BeforeValidator(as_whole)] = Field(
+        5, description="Counts are rounded to a multiple of this."
+    )
     person: Word | None = Field(None, description="The level or column that is a person, when rows are visits.")

@@ -13,6 +13,8 @@ from epiladder.study.names import suggestion
 from epiladder.study.scalars import Number, Switch, Word, fault, shown
 from epiladder.study.section import Section
 
+IDENTIFIER = r"^[a-z0-9-]+$"
+
 
 def _listed(value: Any) -> Any:
     return [value] if isinstance(value, (str, int, float)) else value
@@ -121,8 +123,8 @@ class Variable(Section):
 class Plan(Section):
     """A study: one question, its outcome, its plan and its data."""
 
-    id: Annotated[Word, Field(pattern=r"^[a-z0-9-]+$")] = Field(
-        description="Names the folders of results and reports: `[a-z0-9-]+`."
+    id: Annotated[Word, Field(pattern=IDENTIFIER)] = Field(
+        description="Names the folders of results and reports: `[a-z0-9-]+`.", json_schema_extra={"pattern": IDENTIFIER}
     )
     title: Word = Field("", description="The report's title. The id if not said.")
     question: Word = Field("", description="The question that the study asks, as a sentence.")

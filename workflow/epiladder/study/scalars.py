@@ -42,7 +42,8 @@ def _word(value: Any) -> str:
     raise fault(f"must be a word, not {shown(value)}")
 
 
-def _number(value: Any) -> float:
+def as_number(value: Any) -> float:
+    """A number, from text or from a number. Raises a fault for all else, infinity among it."""
     if isinstance(value, str):
         if not _NUMBER.fullmatch(value):
             raise fault(f"must be a number such as 0.05, not {shown(value)}")
@@ -52,8 +53,9 @@ def _number(value: Any) -> float:
     return float(value)
 
 
-def _whole(value: Any) -> int:
-    number = _number(value)
+def as_whole(value: Any) -> int:
+    """A whole number, from text or from a number. Raises a fault for all else."""
+    number = as_number(value)
     if number != int(number):
         raise fault(f"must be a whole number, not {shown(value)}")
     return int(value) if isinstance(value, int) or str(value).lstrip("+-").isdigit() else int(number)
@@ -71,7 +73,7 @@ _ANY_SCALAR = {"type": ["string", "number", "boolean"]}
 
 Word = Annotated[str, BeforeValidator(_word), WithJsonSchema(_ANY_SCALAR, mode="validation")]
 Text = Annotated[str, BeforeValidator(_word)]
-Number = Annotated[float, BeforeValidator(_number)]
-Whole = Annotated[int, BeforeValidator(_whole)]
+Number = Annotated[float, BeforeValidator(as_number)]
+Whole = Annotated[int, BeforeValidator(as_whole)]
 Switch = Annotated[bool, BeforeValidator(_switch)]
-Count = Annotated[Whole, Field(ge=0)]
+Count = Annotated[int, Field(ge=0), BeforeValidator(as_whole)]
