@@ -71,7 +71,9 @@ def test_a_variance_of_zero_between_clusters(tmp_path):
     level = {"level": "subject", "icc": 0.0, "variance_share": 0.0, "ci_low": 0.0, "ci_high": 0.03, "method": "exact",
              "design_effect": 1.0, "effective_sample_size": 180.0, "clusters": 18, "verdict": "ignore"}  # fmt: skip
     screen = {"scale": "identity", "threshold": {"icc": 0.05, "design_effect": 2.0}, "levels": [level]}
-    assert "estimated as zero" in verdict_of(tmp_path, screen=screen)
+    said = verdict_of(tmp_path, screen=screen)
+    assert "Measurements of the same subject resemble each other no more than others in Reaction time" in said
+    assert "estimated as zero" in said
 
 
 def test_an_icc_that_could_not_be_had(tmp_path):
@@ -96,3 +98,10 @@ def test_varying_slopes_are_read_as_a_range(tmp_path):
     """Fixed slope 10.47, variance 35.07: 95% of subjects between 10.47 - 1.96 * 5.92 and 10.47 + 1.96 * 5.92."""
     said = verdict_of(tmp_path)
     assert "in 95% of subjects it is expected between −1.1 and 22.1, and 3.9% would have the opposite sign" in said
+
+
+def test_notes_of_the_authors_are_printed_as_text(tmp_path):
+    plan = {**page_studies._sleep_plan(), "notes": {"funding": "None <b>at all</b>."}}
+    verdict_of(tmp_path, plan=plan)
+    html = (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
+    assert "<dt>Funding</dt><dd><bdi>None &lt;b&gt;at all&lt;/b&gt;.</bdi></dd>" in html

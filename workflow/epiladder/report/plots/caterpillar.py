@@ -22,7 +22,7 @@ def figure(results: Results, level: str) -> Figure | None:
     modes = [m for m in results.modes.get(rung or "", ()) if (m["level"], m["term"]) == (level, "(Intercept)")]
     sizes = results.sizes(level)
     shown = [mode for mode in modes if results.disclosure.shows(sizes.get(mode["cluster"], 0))]
-    if len(shown) < 2:
+    if len(shown) < 2 or not any(mode["std_error"] for mode in shown):  # a variance of zero has nothing to draw
         return None
     shown.sort(key=lambda mode: (mode["mode"], str(mode["cluster"])))
     reach = NormalDist().inv_cdf((1 + results.confidence()) / 2)

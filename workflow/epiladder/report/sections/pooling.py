@@ -41,7 +41,8 @@ def _level(results: Results, level: str) -> list[Block]:
 def _sentence(results: Results, level: str, rows: list[dict]) -> Parts:
     weights = [row["shrinkage"] for row in rows if row["shrinkage"] is not None]
     if not weights:
-        return say("No shrinkage is recorded for the {levels}.", levels=results.names.level(level, 2))
+        words = "The variance between {levels} is estimated as zero: partial pooling gives each of them the average."
+        return say(words, levels=results.names.level(level, 2))
     if numbers.show(numbers.fixed(min(weights), 2)) == numbers.show(numbers.fixed(max(weights), 2)):
         words = "In the null rung every {level} keeps {share} of its own mean's departure from the average."
         return say(words, level=level, share=numbers.percent(median(weights)))

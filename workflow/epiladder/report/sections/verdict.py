@@ -35,13 +35,20 @@ def _clustering(results: Results, level: dict) -> Parts:
             level=level["level"],
         )
     return say(
-        "{Units} of the same {level} resemble each other in {outcome}: ICC {icc}, {judgement}",
+        "{Units} of the same {level} {how} in {outcome}: ICC {icc}, {judgement}",
         Units=capital(results.names.unit(2)),
         level=level["level"],
+        how=(_resemblance(level),),
         outcome=results.names.outcome(),
         icc=correlation(results, level),
         judgement=judgement(results, level),
     )
+
+
+def _resemblance(level: dict) -> str:
+    if level["icc"] <= 0:
+        return "resemble each other no more than others"
+    return "resemble each other little" if level["verdict"] == "ignore" else "resemble each other"
 
 
 def _averages(results: Results, rung: str) -> list[Parts]:
@@ -166,7 +173,7 @@ def _read(results: Results, rung: str) -> Parts:
     words = "These numbers come from the rung “{rung}”, {how}"
     how = {
         "failed": "which did not converge: do not use them.",
-        "boundary": "whose fit is singular (a variance is estimated as zero); the coefficients stand, "
+        "boundary": "whose fit is singular (a variance is estimated as zero, or a correlation as one); the coefficients stand, "
         "but it is more than these data ask for.",
     }
     return say(words, rung=results.names.rung_inside(rung), how=how.get(state or "", _choice(results)))
