@@ -98,7 +98,7 @@ def letter(text: str) -> Symbol:
 def mathml(lines: tuple[Node, ...]) -> str:
     """MathML of displayed lines, one under the other."""
     rows = "".join(f"<mtr><mtd>{_mathml(line)}</mtd></mtr>" for line in lines)
-    return f'<math display="block"><mtable class="lines" columnalign="left" displaystyle="true">{rows}</mtable></math>'
+    return f'<math display="block"><mtable class="lines" displaystyle="true">{rows}</mtable></math>'
 
 
 def latex(lines: tuple[Node, ...]) -> str:

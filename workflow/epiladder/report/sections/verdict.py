@@ -173,8 +173,8 @@ def _read(results: Results, rung: str) -> Parts:
     words = "These numbers come from the rung “{rung}”, {how}"
     how = {
         "failed": "which did not converge: do not use them.",
-        "boundary": "whose fit is singular (a variance is estimated as zero, or a correlation as one); the coefficients stand, "
-        "but it is more than these data ask for.",
+        "boundary": "whose fit is singular (a variance is estimated as zero, or a correlation as one); the "
+        "coefficients stand, but it is more than these data ask for.",
     }
     return say(words, rung=results.names.rung_inside(rung), how=how.get(state or "", _choice(results)))
 
