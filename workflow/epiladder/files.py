@@ -34,12 +34,14 @@ def write_bytes(path: Path, content: bytes) -> None:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
+        Path(temporary).chmod(0o666 & ~_umask())
+        Path(temporary).replace(path)
     except BaseException as error:
         Path(temporary).unlink(missing_ok=True)
         if isinstance(error, OSError):
-            raise DiskError(f"{path}: cannot be written ({error.strerror}). Free space or mend the permissions.") from None
+            raise DiskError(
+                f"{path}: cannot be written ({error.strerror}). Free space or mend the permissions."
+            ) from None
         raise
 
 
@@ -99,7 +101,9 @@ def read_parquet(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
     import pyarrow.parquet as pq
 
     try:
-        return pq.read_table(path, columns=None if columns is None else list(columns), memory_map=True)
+        # a single file needs no dataset reader, whose import costs more than a small rung's whole job
+        with pq.ParquetFile(path, memory_map=True) as file:
+            return file.read(None if columns is None else list(columns))
     except (OSError, pa.ArrowInvalid) as error:
         raise DiskError(f"{path}: cannot be read as Parquet ({error}). Delete it and run the workflow again.") from None
 

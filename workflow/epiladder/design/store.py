@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from epiladder.columns import to_numpy
 from epiladder.design.build import Design
 from epiladder.design.crossproducts import Basis, Crossproducts
 from epiladder.design.spec import INTERCEPT
@@ -114,6 +115,6 @@ def read_crossproducts(folder: Path) -> Crossproducts:
     labels = tuple(np.array(table.column(i).to_pylist(), dtype=object) for i in range(n_levels))
     products = np.empty((table.num_columns - n_levels, table.num_rows))
     for row in range(len(products)):
-        products[row] = table.column(n_levels + row).to_numpy()
+        products[row] = to_numpy(table.column(n_levels + row))
     levels = tuple(name.removeprefix(".") for name in table.column_names[:n_levels])
     return Crossproducts(basis, products, levels, labels)

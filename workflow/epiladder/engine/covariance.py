@@ -43,7 +43,7 @@ def square_root(level: Level, sigma: np.ndarray) -> np.ndarray:
         part = sigma[np.ix_(block, block)]
         values, vectors = np.linalg.eigh((part + part.T) / 2)
         root = vectors * np.sqrt(np.clip(values, 0, None))
-        upper = np.linalg.qr(root.T, mode="r")
+        upper = np.asarray(np.linalg.qr(root.T, mode="r"))
         lower = upper.T * np.where(np.diag(upper) < 0, -1.0, 1.0)
         factor[np.ix_(block, block)] = lower
     return factor

@@ -97,7 +97,7 @@ def _system(rotated: np.ndarray, factor: np.ndarray) -> Rows:
     """Lower triangle of I + Lambda'Z'Z Lambda, entry by entry over clusters."""
     q = len(factor)
     return [
-        [sum((rotated[a, c] * factor[c, b] for c in range(b, q)), np.float64(a == b)) for b in range(a + 1)]
+        [np.asarray(sum(rotated[a, c] * factor[c, b] for c in range(b, q)) + float(a == b)) for b in range(a + 1)]
         for a in range(q)
     ]
 

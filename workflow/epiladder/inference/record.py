@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from epiladder.columns import numbers, texts
 from epiladder.design.crossproducts import Crossproducts
 from epiladder.design.spec import Spec
-from epiladder.engine.result import Estimates
+from epiladder.engine.result import Estimates, LevelEstimate, LevelModes
 from epiladder.inference.criteria import aic, bic
 from epiladder.inference.fixed import coefficients
 
@@ -81,28 +82,41 @@ def modes_table(cross: Crossproducts, fit: Estimates | None) -> pa.Table:
     """
     import pyarrow as pa
 
-    columns: dict[str, list[Any]] = {name: [] for name in MODES}
-    for modes, level in zip(fit.modes, fit.levels, strict=True) if fit is not None else ():
-        labels, sizes = cross.cluster_labels(level.level), cross.cluster_sizes(level.level)
-        for t, term in enumerate(level.terms):
-            variance = level.covariance[t, t]
-            conditional = np.clip(modes.covariances[:, t, t], 0, None)
-            columns["level"] += [level.level] * len(labels)
-            columns["cluster"] += [str(label) for label in labels]
-            columns["rows"] += [round(float(size)) for size in sizes]
-            columns["term"] += [term] * len(labels)
-            columns["mode"] += modes.modes[:, t].tolist()
-            columns["std_error"] += np.sqrt(conditional).tolist()
-            columns["alone"] += _nullable(modes.alone[:, t])
-            columns["alone_std_error"] += _nullable(np.sqrt(modes.alone_variance[:, t]))
-            weight = 1 - conditional / variance if variance > 0 else np.full(len(labels), np.nan)
-            columns["shrinkage"] += _nullable(weight)
-    types = {"rows": pa.int64(), "level": pa.string(), "cluster": pa.string(), "term": pa.string()}
-    return pa.table({name: pa.array(values, types.get(name, pa.float64())) for name, values in columns.items()})
+    parts = [part for pair in _pairs(fit) for part in _modes_of_level(cross, *pair)]
+    texts_of = {name: texts([value for part in parts for value in part[name]]) for name in ("level", "cluster", "term")}
+    rows = numbers(np.concatenate([np.empty(0, dtype=np.int64), *(part["rows"] for part in parts)]))
+    floats = {name: numbers(np.concatenate([np.empty(0), *(part[name] for part in parts)])) for name in FLOATS}
+    columns = {**texts_of, "rows": rows, **floats}
+    return pa.Table.from_arrays([columns[name] for name in MODES], names=list(MODES))
 
 
-MODES = ("level", "cluster", "rows", "term", "mode", "std_error", "alone", "alone_std_error", "shrinkage")
+FLOATS = ("mode", "std_error", "alone", "alone_std_error", "shrinkage")
+MODES = ("level", "cluster", "rows", "term", *FLOATS)
 
 
-def _nullable(values: np.ndarray) -> list[float | None]:
-    return [float(value) if np.isfinite(value) else None for value in values]
+def _pairs(fit: Estimates | None) -> list[tuple[LevelModes, LevelEstimate]]:
+    return list(zip(fit.modes, fit.levels, strict=True)) if fit is not None else []
+
+
+def _modes_of_level(cross: Crossproducts, modes: LevelModes, level: LevelEstimate) -> list[dict[str, Any]]:
+    """One dict of columns a term."""
+    labels = [str(label) for label in cross.cluster_labels(level.level)]
+    sizes = np.rint(cross.cluster_sizes(level.level)).astype(np.int64)
+    made = []
+    for t, term in enumerate(level.terms):
+        variance = level.covariance[t, t]
+        conditional = np.clip(modes.covariances[:, t, t], 0, None)
+        made.append(
+            {
+                "level": [level.level] * len(labels),
+                "cluster": labels,
+                "rows": sizes,
+                "term": [term] * len(labels),
+                "mode": modes.modes[:, t],
+                "std_error": np.sqrt(conditional),
+                "alone": modes.alone[:, t],
+                "alone_std_error": np.sqrt(modes.alone_variance[:, t]),
+                "shrinkage": 1 - conditional / variance if variance > 0 else np.full(len(labels), np.nan),
+            }
+        )
+    return made

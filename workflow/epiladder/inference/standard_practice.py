@@ -40,37 +40,38 @@ class Answer:
 
 def ordinary(data: Regression) -> Answer:
     """Ordinary least squares, as if rows were independent."""
-    import statsmodels.api as sm
+    from statsmodels.regression.linear_model import OLS
 
-    fit = sm.OLS(data.outcome, data.x).fit()
+    fit = OLS(data.outcome, data.x).fit()
     return _answer(data, fit.params, fit.bse, float(fit.df_resid))
 
 
 def cluster_robust(data: Regression) -> Answer:
     """Least squares with the sandwich over the outermost clusters (CR1 of Stata), t with clusters less one."""
-    import statsmodels.api as sm
+    from statsmodels.regression.linear_model import OLS
 
     n_clusters = int(data.outer.max()) + 1
-    fit = sm.OLS(data.outcome, data.x).fit(cov_type="cluster", cov_kwds={"groups": data.outer})
+    fit = OLS(data.outcome, data.x).fit(cov_type="cluster", cov_kwds={"groups": data.outer})
     return _answer(data, fit.params, fit.bse, float(n_clusters - 1))
 
 
 def gee_exchangeable(data: Regression) -> Answer:
     """Generalised estimating equations, exchangeable within the outermost clusters (Liang and Zeger 1986)."""
-    import statsmodels.api as sm
+    from statsmodels.genmod.cov_struct import Exchangeable
+    from statsmodels.genmod.generalized_estimating_equations import GEE
 
-    model = sm.GEE(data.outcome, data.x, groups=data.outer, cov_struct=sm.cov_struct.Exchangeable())
+    model = GEE(data.outcome, data.x, groups=data.outer, cov_struct=Exchangeable())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         fit = model.fit(maxiter=200)
-    if not fit.converged:
+    if fit is None or not fit.converged:
         raise ValueError("the estimating equations did not converge")
     return _answer(data, fit.params, fit.bse, None)
 
 
 def fixed_effects(data: Regression) -> Answer:
     """No pooling: an intercept for each innermost cluster; what does not vary within them cannot be estimated."""
-    import statsmodels.api as sm
+    from statsmodels.regression.linear_model import OLS
 
     counts = np.bincount(data.inner)
     within = data.x - _means(data.x, data.inner, counts)
@@ -80,7 +81,7 @@ def fixed_effects(data: Regression) -> Answer:
     reasons = {name: "does not vary within clusters" for name, kept in zip(data.names, varies, strict=True) if not kept}
     if not varies.any() or df <= 0:
         return Answer({}, {name: reasons.get(name, "no rows are left within clusters") for name in data.names})
-    fit = sm.OLS(outcome, within[:, varies]).fit()
+    fit = OLS(outcome, within[:, varies]).fit()
     errors = fit.bse * np.sqrt(fit.df_resid / df)
     names = [name for name, kept in zip(data.names, varies, strict=True) if kept]
     rows = {
