@@ -49,6 +49,12 @@ def _blocks(value: Any) -> Any:
     raise fault(f"must be a list of terms, or a mapping of blocks to lists of terms, not {shown(value)}")
 
 
+def _products(value: Any) -> Any:
+    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+        raise fault(f"each product is a list of its own: write `[[{', '.join(value)}]]`")
+    return value
+
+
 class RandomSlope(Section):
     """A coefficient that may differ between the clusters of a level."""
 
@@ -79,8 +85,8 @@ class Ladder(Section):
         "a list, or ordered blocks `{case_mix: [...], context: [...]}`.",
     )
     random_slopes: tuple[RandomSlope, ...] = Field((), description="Coefficients that vary between clusters.")
-    cross_level: tuple[tuple[Word, ...], ...] = Field(
-        (), description="Products of variables of different levels, each a list: `[[training, size]]`."
+    cross_level: Annotated[tuple[tuple[Word, ...], ...], BeforeValidator(_products)] = Field(
+        default=(), description="Products of variables of different levels, each a list: `[[training, size]]`."
     )
     retain: Retain = Field(
         default_factory=lambda: Retain.model_validate({}), description="Which rung the report reads."

@@ -40,12 +40,12 @@ def _typed(document: Document) -> tuple[Plan | None, list[Fault]]:
     """The plan and the faults of its types; after faults, the plan is a repaired one that serves further checks."""
     faults: list[Fault] = []
     value = document.value
-    for _ in range(3):
+    for _ in range(4):
         try:
             return Plan.model_validate(value), faults
         except ValidationError as error:
             found = faults_of(error, Plan, value)
-            faults += found
+            faults = faults or found
             value = repaired(value, found, Plan)
     return None, faults
 
@@ -57,4 +57,5 @@ def _follows(fault: Fault, shaky: set[str], broken: set[tuple[str | int, ...]]) 
     """
     lists = [place[:-1] for place in broken if place and isinstance(place[-1], int)]
     whole = [place for place in [*lists, ("outcome",)] if any(other[: len(place)] == place for other in broken)]
+    whole += [("ladder",)] if ("ladder", "covariates") in broken else []
     return bool(shaky & set(fault.variables)) or any(fault.place[: len(place)] == place for place in whole)

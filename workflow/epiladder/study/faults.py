@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ class Fault:
     variables: tuple[str, ...] = ()
 
 
+_UNKNOWN = "there is no such key"
 _SAID = {
     "missing": "is missing; every study file needs it",
     "string_type": "must be a word",
@@ -33,10 +34,10 @@ _SAID = {
     "list_type": "must be a list, such as `[first, second]` or lines that begin with `- `",
     "too_short": "must not be empty",
     "string_pattern_mismatch": "may hold only small letters, digits and hyphens",
-    "greater_than": "must be more than {gt}",
-    "greater_than_equal": "must be {ge} or more",
-    "less_than": "must be less than {lt}",
-    "less_than_equal": "must be {le} or less",
+    "greater_than": "must be more than {gt:g}",
+    "greater_than_equal": "must be {ge:g} or more",
+    "less_than": "must be less than {lt:g}",
+    "less_than_equal": "must be {le:g} or less",
 }
 
 
@@ -47,10 +48,17 @@ def faults_of(error: ValidationError, root: type[BaseModel], value: Any) -> list
         if detail["type"] == "literal_error" and isinstance(detail["input"], dict):
             continue  # the other form of the same key, a mapping, tells what is wrong in it
         place = _place(detail["loc"], value)
+        detail["input"] = _written(value, place, detail["input"])
         fault = Fault(place, _message(detail, place, root), _variables(place))
         if place not in found or detail["type"] != "missing":
             found.setdefault(place, fault)
-    return list(found.values())
+    renamed = {(*place[:-1], nearest(str(place[-1]), keys_at(root, place[:-1]))) for place in _unknown(found)}
+    return [fault for place, fault in found.items() if place not in renamed]
+
+
+def _unknown(found: Mapping[Place, Fault]) -> list[Place]:
+    """Places of keys that nobody knows: the key that one of them means is not missing as well."""
+    return [place for place, fault in found.items() if fault.message.startswith(_UNKNOWN)]
 
 
 def _place(location: Sequence[str | int], value: Any) -> Place:
@@ -67,6 +75,15 @@ def _place(location: Sequence[str | int], value: Any) -> Place:
     return tuple(place)
 
 
+def _written(value: Any, place: Place, otherwise: Any) -> Any:
+    """What the file says at a place."""
+    for step in place:
+        if isinstance(value, dict) and step not in value:
+            return otherwise
+        value = value[step]
+    return value
+
+
 def _is_machinery(step: str | int) -> bool:
     return isinstance(step, int) or "[" in step or step in ("Quadrature", "bool", "str")
 
@@ -80,7 +97,7 @@ def _message(detail: Any, place: Place, root: type[BaseModel]) -> str:
     if kind == "plan":
         return str(context["said"])
     if kind == "extra_forbidden":
-        return f"there is no such key; {suggestion(str(place[-1]), keys_at(root, place[:-1]), 'the keys here are')}"
+        return f"{_UNKNOWN}; {suggestion(str(place[-1]), keys_at(root, place[:-1]), 'the keys here are')}"
     if kind == "literal_error":
         known = re.findall(r"'([^']+)'", context["expected"])
         wrong = detail["input"]
@@ -135,27 +152,41 @@ def _copied(value: Any) -> Any:
 
 
 def _repair(value: Any, place: Place, root: type[BaseModel]) -> None:
-    for step in place[:-1]:
-        value = value[step]
-        if value is _GONE:
+    """Mend one place: rename its key, or drop it; a mapping that lacks a key it needs is dropped with it."""
+    *above, last = place or ("",)
+    holder: Any = value
+    for step in above:
+        holder = holder[step]
+        if holder is _GONE:
             return
-    last = place[-1] if place else ""
-    if isinstance(value, list) and isinstance(last, int):
-        value[last] = _GONE
-        return
-    if not isinstance(value, dict):
-        return
+    if isinstance(holder, list):
+        holder[int(last)] = _GONE
+    elif last in holder:
+        _mend(holder, place, root)
+    elif not _supplied(holder, place) and above:
+        _repair(value, tuple(above), root)
+
+
+def _mend(holder: dict[str, Any], place: Place, root: type[BaseModel]) -> None:
+    last = str(place[-1])
+    removed = holder.pop(last, None)
     known = keys_at(root, place[:-1])
-    removed = value.pop(last, None)
-    near = nearest(str(last), known)
-    if last not in known and near is not None and near not in value and removed is not None:
-        value[near] = removed
-    elif len(place) == 3 and place[0] == "variables" and last == "type":
-        value["type"] = "number"
-    elif len(place) == 2 and place[0] == "variables":
-        value[last] = {"type": "number"}
-    elif place == ("id",):
-        value["id"] = "unnamed"
+    near = nearest(last, known)
+    if last not in known and near is not None and near not in holder:
+        holder[near] = removed
+    elif not _supplied(holder, place) and len(place) == 2 and place[0] == "variables":
+        holder[last] = {"type": "number"}
+
+
+def _supplied(holder: dict[str, Any], place: Place) -> bool:
+    """Put in what the further checks cannot do without; whether there was something to put in."""
+    if place == ("id",):
+        holder["id"] = "unnamed"
+    elif len(place) == 3 and place[0] == "variables" and place[-1] == "type":
+        holder["type"] = "number"
+    else:
+        return False
+    return True
 
 
 def told(faults: Sequence[Fault], document: Document, path: Any) -> str:

@@ -26,6 +26,7 @@ def ladder_faults(plan: Plan) -> list[Fault]:
     terms, faults = _terms(plan)
     faults += _block_names(plan)
     faults += _retain(plan)
+    faults += _slope_levels(plan)
     if faults:
         return faults
     return [*_twice(plan), *_main_effects(plan, terms), *_slopes(plan), *_products(plan)]
@@ -162,6 +163,14 @@ def _mains(plan: Plan) -> set[str]:
     return {term for _, block in resolve(plan).blocks for term in block}
 
 
+def _slope_levels(plan: Plan) -> Iterator[Fault]:
+    levels = [level.name for level in plan.levels]
+    for i, slope in enumerate(plan.ladder.random_slopes):
+        if slope.over not in levels:
+            place = ("ladder", "random_slopes", i, "over")
+            yield Fault(place, f"there is no level `{slope.over}`; {suggestion(slope.over, levels)}")
+
+
 def _slopes(plan: Plan) -> Iterator[Fault]:
     levels = [level.name for level in plan.levels]
     mains = _mains(plan)
@@ -169,9 +178,6 @@ def _slopes(plan: Plan) -> Iterator[Fault]:
     for i, (slope, resolved) in enumerate(zip(plan.ladder.random_slopes, resolve(plan).slopes, strict=True)):
         place: Place = ("ladder", "random_slopes", i)
         names = parse_term(slope.of, known_names(plan)).names
-        if slope.over not in levels:
-            yield Fault((*place, "over"), f"there is no level `{slope.over}`; {suggestion(slope.over, levels)}")
-            continue
         if resolved.of not in mains:
             yield Fault(
                 (*place, "of"), f"`{slope.of}` is not among the covariates; add it, or leave the slope out", names

@@ -102,7 +102,7 @@ def _refused(part: str, whole: str) -> Factor:
     if "*" in outside and "**" not in outside:
         pieces = [piece.strip() for piece in part.split("*")]
         raise ValueError(f"`{whole}`: `*` is not known here; write {', '.join(pieces)}, {':'.join(pieces)}")
-    if "|" in outside:
+    if "|" in part:
         raise ValueError(f"`{whole}`: a random effect does not stand among the terms; use `random_slopes`")
     raise ValueError(f"`{whole}` is not a term; put arithmetic inside `I(...)`, and signs of a name in backticks")
 

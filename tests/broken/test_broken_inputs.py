@@ -1,0 +1,74 @@
+"""Every broken input of the corpus ends with its exit code and a message that names what is wrong and where."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from broken import STUDY, TABLE, BrokenPlan, BrokenTable
+from broken_plans import PLANS
+from broken_tables import TABLES
+from epiladder.cli import run
+from epiladder.errors import PlanError
+from epiladder.study.checks import CHECKS
+from epiladder.study.config import load_plan
+from epiladder.study.data import validate
+
+
+def _study(folder: Path, plan: str, table: bytes) -> Path:
+    (folder / "nurses.csv").write_bytes(table)
+    path = folder / "study.yaml"
+    path.write_text(plan, encoding="utf-8")
+    return path
+
+
+def test_the_sound_study_passes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", str(_study(tmp_path, STUDY, TABLE.encode()))]) == 0
+    assert "60 read, 60 used" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("case", PLANS, ids=lambda case: case.name)
+def test_broken_plan(case: BrokenPlan, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = _study(tmp_path, case.text(), TABLE.encode())
+    assert run(["check", str(path)]) == 2
+    said = capsys.readouterr().err
+    assert "Traceback" not in said
+    assert str(path) in said
+    for words in case.said:
+        assert words in said
+
+
+@pytest.mark.parametrize("case", [case for case in PLANS if case.is_alone], ids=lambda case: case.name)
+def test_one_fault_has_one_message(case: BrokenPlan, tmp_path: Path) -> None:
+    """No fault drags others behind it: what follows from a fault is not told as another."""
+    path = _study(tmp_path, case.text(), b"")
+    with pytest.raises(PlanError) as caught:
+        load_plan(path)
+    assert str(caught.value).count(f"{path}:") == 1
+
+
+@pytest.mark.parametrize("case", TABLES, ids=lambda case: case.name)
+def test_broken_table(case: BrokenTable, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = _study(tmp_path, case.study(), case.content())
+    assert run(["check", str(path)]) == 3
+    said = capsys.readouterr().err
+    assert f"[{case.check}]" in said
+    for words in case.said:
+        assert words in said
+
+
+@pytest.mark.parametrize("case", TABLES, ids=lambda case: case.name)
+def test_accounting_of_a_broken_table_adds_up(case: BrokenTable, tmp_path: Path) -> None:
+    path = _study(tmp_path, case.study(), case.content())
+    nested = validate(load_plan(path), tmp_path)
+    account = nested.accounting
+    rejected = sum(item["rows"] for item in account["rows_rejected"])
+    assert account["rows_read"] == rejected + account["rows_incomplete"] + account["rows_used"]
+    assert account["rows_used"] == len(nested.rows)
+    assert rejected == len(nested.rejected)
+
+
+def test_the_corpus_covers_every_check_that_stops() -> None:
+    stopping = {check.name for check in CHECKS.values() if check.severities[0] == "stop"}
+    assert {case.check for case in TABLES} == stopping
+    assert len(PLANS) + len(TABLES) >= 100
