@@ -106,4 +106,5 @@ def contents(directory: Path) -> dict[str, bytes]:
     """Every output by its path, but for side records and the manifest, which hold times."""
     files = [*directory.glob("results/*/**/*"), *directory.glob("reports/*/**/*")]
     kept = [path for path in files if path.is_file() and path.relative_to(directory).parts[2] not in TIMED]
-    return {str(path.relative_to(directory)): path.read_bytes() for path in kept if path.name != "manifest.json"}
+    made = [path for path in kept if path.name != "manifest.json" and not path.name.startswith(".")]
+    return {str(path.relative_to(directory)): path.read_bytes() for path in made}

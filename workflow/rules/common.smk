@@ -21,6 +21,7 @@ except EpiladderError as error:
     raise WorkflowError(str(error)) from None
 
 RUNGS = sorted({rung for study in STUDIES.values() for rung in study.rungs})
+RESULTS, REPORTS = (Path(workflow.pathvars.apply(name)) for name in ("<results>", "<reports>"))
 IMAGE = config.get("container", "epiladder.sif")
 
 studies.put_on_path()
@@ -38,6 +39,15 @@ def memory(wildcards, attempt):
     return STUDIES[wildcards.study].memory(attempt)
 
 
+def plan_for(rule):
+    def plan(wildcards):
+        path = f"<results>/{wildcards.study}/plan.json"
+        same = digests.reads_the_same(rule, STUDIES[wildcards.study].plan, RESULTS / wildcards.study)
+        return ancient(path) if same else path
+
+    return plan
+
+
 def plan_part(rule):
     def digest(wildcards):
         return digests.plan_part(rule, STUDIES[wildcards.study].plan)
@@ -46,17 +56,11 @@ def plan_part(rule):
 
 
 def fits(wildcards):
-    return [
-        f"<results>/{wildcards.study}/fits/{rung}.json"
-        for rung in STUDIES[wildcards.study].rungs
-    ]
+    return [f"<results>/{wildcards.study}/fits/{rung}.json" for rung in STUDIES[wildcards.study].rungs]
 
 
 def modes(wildcards):
-    return [
-        f"<results>/{wildcards.study}/fits/{rung}.modes.parquet"
-        for rung in STUDIES[wildcards.study].rungs
-    ]
+    return [f"<results>/{wildcards.study}/fits/{rung}.modes.parquet" for rung in STUDIES[wildcards.study].rungs]
 
 
 def one_of(names):
@@ -64,13 +68,11 @@ def one_of(names):
 
 
 def where_reports_lie():
-    return closing.where_reports_lie(
-        STUDIES, Path(workflow.pathvars.apply("<reports>"))
-    )
+    return closing.where_reports_lie(STUDIES, REPORTS)
 
 
 def what_went_wrong():
-    return closing.what_went_wrong(STUDIES, Path(workflow.pathvars.apply("<results>")))
+    return closing.what_went_wrong(STUDIES, RESULTS)
 
 
 def hold_the_folder():
@@ -78,3 +80,17 @@ def hold_the_folder():
         lock.hold(Path())
     except EpiladderError as error:
         raise WorkflowError(str(error)) from None
+
+
+def outputs(rules):
+    return [str(name) for rule in digests.BASES if rule != "fit" for name in getattr(rules, rule).output]
+
+
+def fits_and_modes():
+    kinds = (".json", ".modes.parquet")
+    return [
+        f"{RESULTS}/{study.id}/fits/{rung}{kind}"
+        for study in STUDIES.values()
+        for rung in study.rungs
+        for kind in kinds
+    ]

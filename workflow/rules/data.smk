@@ -26,7 +26,7 @@ rule plan:
 rule validate:
     input:
         study=ancient(study_file),
-        plan=ancient("<results>/{study}/plan.json"),
+        plan=plan_for("validate"),
         data=data_files,
     output:
         validation="<results>/{study}/validation.json",

@@ -3,7 +3,7 @@
 
 rule infer:
     input:
-        plan=ancient("<results>/{study}/plan.json"),
+        plan=plan_for("infer"),
         design="<results>/{study}/design/design.json",
         columns="<results>/{study}/design/columns.parquet",
         crossproducts="<results>/{study}/design/crossproducts.parquet",
@@ -32,7 +32,7 @@ rule infer:
 
 rule standard_practice:
     input:
-        plan=ancient("<results>/{study}/plan.json"),
+        plan=plan_for("standard_practice"),
         design="<results>/{study}/design/design.json",
         columns="<results>/{study}/design/columns.parquet",
         fits=fits,

@@ -3,7 +3,7 @@
 
 rule design:
     input:
-        plan=ancient("<results>/{study}/plan.json"),
+        plan=plan_for("design"),
         rows="<results>/{study}/data/rows.parquet",
         passed="<results>/{study}/data/passed.json",
     output:
@@ -29,7 +29,7 @@ rule design:
 # One job for each rung; a rung that cannot be fitted is a result that says so.
 rule fit:
     input:
-        plan=ancient("<results>/{study}/plan.json"),
+        plan=plan_for("fit"),
         design="<results>/{study}/design/design.json",
         crossproducts="<results>/{study}/design/crossproducts.parquet",
     output:

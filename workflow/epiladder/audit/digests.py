@@ -7,15 +7,18 @@ formula, library or key runs again just the rules that rest on it (and what foll
 
 from __future__ import annotations
 
+import copy
 import functools
 import hashlib
 import platform
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from epiladder.audit import environment
-from epiladder.files import sha256_of
+from epiladder.errors import DiskError
+from epiladder.files import read_json, sha256_of
 from epiladder.study.plan import Plan
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -95,15 +98,40 @@ def versions(rule: str) -> str:
     )
 
 
+def reads_the_same(rule: str, plan: Plan, results: Path) -> bool:
+    """Whether a rule reads in `plan` just what it read in the study's last run, and that run came to its end.
+
+    Snakemake asks no job below one that runs for reasons of its own: when the plan is resolved anew, the rules that
+    take it as `ancient` are passed over even where `plan_part` has changed. So these rules take it as `ancient` only
+    where nothing that they read has changed since a run whose manifest holds the plan that lies there.
+    """
+    before = _settled_plan(results.absolute())
+    return before is not None and _part(rule, before) == _part(rule, plan.model_dump(mode="json"))
+
+
+@functools.cache
+def _settled_plan(results: Path) -> dict[str, Any] | None:
+    """The plan of the last run, None when there was none or it did not come to its end."""
+    try:
+        plan, manifest = read_json(results / "plan.json"), read_json(results / "manifest.json")
+    except DiskError:
+        return None
+    return plan if manifest.get("plan") == plan else None
+
+
 def plan_part(rule: str, plan: Plan) -> str:
     """Digest of a resolved plan without the keys that a rule does not read; a key that is new to us counts as read."""
-    content = plan.model_dump(mode="json")
+    return sha256_of(_part(rule, plan.model_dump(mode="json")))
+
+
+def _part(rule: str, content: dict[str, Any]) -> dict[str, Any]:
+    part = copy.deepcopy(content)
     for key in BASES[rule].unread:
-        _drop(content, key.split("."))
-    return sha256_of(content)
+        _drop(part, key.split("."))
+    return part
 
 
-def _drop(content: dict[str, object], path: list[str]) -> None:
+def _drop(content: dict[str, Any], path: list[str]) -> None:
     *outer, last = path
     for key in outer:
         inner = content.get(key)
