@@ -18,17 +18,22 @@ from epiladder.study.plan import Plan
 class Verdicts:
     """What became of each row. first: (n,) position of the first failure that rejects it, -1 for none.
 
-    incomplete: (n,) rows not rejected that miss something; used: (n,) the rest.
+    complete: (n,) rows that miss nothing, rejected or not.
     """
 
     failures: tuple[Failure, ...]
     first: np.ndarray
-    incomplete: np.ndarray
+    complete: np.ndarray
+
+    @property
+    def incomplete(self) -> np.ndarray:
+        """Rows not rejected that miss something."""
+        return (self.first < 0) & ~self.complete
 
     @property
     def used(self) -> np.ndarray:
         """Rows on which every rung stands."""
-        return (self.first < 0) & ~self.incomplete
+        return (self.first < 0) & self.complete
 
 
 def verdicts(plan: Plan, n_rows: int, failures: Sequence[Failure], needed: Mapping[str, Column]) -> Verdicts:
@@ -37,10 +42,10 @@ def verdicts(plan: Plan, n_rows: int, failures: Sequence[Failure], needed: Mappi
     first = np.full(n_rows, -1, dtype=np.int64)
     for i in reversed(range(len(judging))):
         first[judging[i].rows] = i
-    incomplete = np.zeros(n_rows, dtype=bool)
+    complete = np.ones(n_rows, dtype=bool)
     for column in needed.values():
-        incomplete |= ~column.present
-    return Verdicts(judging, first, incomplete & (first < 0))
+        complete &= column.present
+    return Verdicts(judging, first, complete)
 
 
 def accounting(made: Verdicts, needed: Mapping[str, Column], clusters: Sequence[Clusters]) -> dict[str, Any]:

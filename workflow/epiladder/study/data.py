@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from epiladder.errors import DataError
-from epiladder.study.accounting import Verdicts, accounting, nothing, verdicts
+from epiladder.study.accounting import Verdicts, accounting, nothing, sizes, verdicts
 from epiladder.study.cells import check_cells
 from epiladder.study.convert import Column, convert, convert_id
 from epiladder.study.findings import Failure, Finding, finding, in_order
-from epiladder.study.hierarchy import check_constant, check_nesting, check_units, hierarchy
+from epiladder.study.hierarchy import Clusters, check_constant, check_nesting, check_units, hierarchy
 from epiladder.study.ingest import DuplicateColumnsError, MissingColumnsError, Raw, columns_named, read_raw
 from epiladder.study.plan import Plan
 from epiladder.study.table import as_table, read_rows, rows_used
@@ -57,8 +57,9 @@ def validate(plan: Plan, folder: Path) -> NestedData:
     account = accounting(made, needed, clusters)
     rows = rows_used(plan, raw, columns, clusters, made.used)
     findings = [finding(plan, failure, raw) for failure in failures]
-    if account["rows_used"] or not any(one.severity == "stop" for one in findings):
-        findings += [finding(plan, failure) for failure in check_whole(plan, rows, account)]
+    findings += [
+        finding(plan, failure) for failure in _whole_failures(plan, raw, columns, clusters, made, account, rows)
+    ]
     return NestedData(plan, rows, account, tuple(findings), _rejected(raw, made))
 
 
@@ -109,6 +110,32 @@ def _without(column: Column, rows: np.ndarray) -> Column:
         return replace(column, bad=bad, numbers=np.where(bad, np.nan, column.numbers))
     assert column.codes is not None
     return replace(column, bad=bad, codes=np.where(bad, -1, column.codes).astype(np.int32))
+
+
+def _whole_failures(
+    plan: Plan,
+    raw: Raw,
+    columns: Mapping[str, Column],
+    clusters: Sequence[Clusters],
+    made: Verdicts,
+    account: dict[str, Any],
+    rows: pd.DataFrame,
+) -> list[Failure]:
+    """Failures of the table as a whole. Rows that only stop the run are judged with the others as far as they can be,
+    so that what goes when they are mended is not told, and what stays is.
+    """
+    stopping = [i for i, failure in enumerate(made.failures) if plan.checks[failure.check] == "stop"]
+    if not stopping:
+        return check_whole(plan, rows, account)
+    judged = made.used | (np.isin(made.first, stopping) & made.complete)
+    for failure in made.failures:
+        if failure.check == "nesting" or plan.checks[failure.check] == "reject":
+            judged[failure.rows] = False
+    if not judged.any():
+        return []
+    levels = [sizes(one.level, one.codes[judged]) for one in clusters]
+    rows = rows_used(plan, raw, columns, clusters, judged)
+    return check_whole(plan, rows, {**account, "rows_used": int(judged.sum()), "levels": levels})
 
 
 def _rejected(raw: Raw, made: Verdicts) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from epiladder.errors import DataError
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from pyarrow import csv as pacsv
 
 NEWLINE, RETURN, QUOTE = 10, 13, 34
 SIGNATURES = {
@@ -40,8 +41,11 @@ def read_delimited(path: Path, wanted: Sequence[str]) -> tuple[list[str], list[i
     delimiter, header, start, header_row = _header(path, content, wanted)
     body = content[start:]
     positions = [i for i, name in enumerate(header) if name in wanted]
-    numbers = _row_numbers(body, header_row)
-    table = _parse(path, body, delimiter, len(header), positions, numbers)
+    table, ragged, blank = _parse(path, body, delimiter, len(header), positions)
+    numbers = _row_numbers(body, header_row, table.num_rows + len(ragged) + blank)
+    _refuse_open_quote(path, body, delimiter, header_row)
+    if ragged:
+        raise DataError(_ragged(path, ragged, numbers))
     return header, positions, table, numbers[: table.num_rows]
 
 
@@ -68,52 +72,65 @@ def _header(path: Path, content: bytes, wanted: Sequence[str]) -> tuple[str, lis
     """The delimiter, the header's names, where the rows begin (in bytes), and the header's row number."""
     first = len(content) - len(content.lstrip(b"\r\n"))
     header_row = content[:first].count(b"\n") + 1
-    end = _end_of_record(content, first)
-    text = content[first:end].decode("utf-8").rstrip("\r\n")
     candidates = "\t" if path.suffix.lower() == ".tsv" else ",;\t"
-    read = {sign: [name.strip() for name in next(csv.reader([text], delimiter=sign))] for sign in candidates}
-    best = max(read, key=lambda sign: (len(set(read[sign]) & set(wanted)), len(read[sign])))
-    if not content[end:].strip(b"\r\n"):
+    read = {sign: _first_record(path, content[first:], sign) for sign in candidates}
+    best = max(read, key=lambda sign: (len(set(read[sign][0]) & set(wanted)), len(read[sign][0])))
+    header, length = read[best]
+    if not content[first + length :].strip(b"\r\n"):
         raise DataError(f"{path}: has a header but no rows.")
-    return best, read[best], end, header_row
+    return best, header, first + length, header_row
 
 
-def _end_of_record(content: bytes, start: int) -> int:
-    end = start
-    while True:
-        found = content.find(b"\n", end)
-        if found < 0:
-            return len(content)
-        end = found + 1
-        if content.count(b'"', start, end) % 2 == 0:
-            return end
+def _first_record(path: Path, content: bytes, delimiter: str) -> tuple[list[str], int]:
+    """The names of a header parted by `delimiter`, and its length in bytes."""
+    reader = csv.reader(io.TextIOWrapper(io.BytesIO(content), "utf-8", newline=""), delimiter=delimiter)
+    try:
+        names = [name.strip() for name in next(reader)]
+    except csv.Error as error:
+        raise DataError(f"{path}: the header cannot be read ({error}).") from None
+    end = 0
+    for _ in range(reader.line_num):
+        end = content.find(b"\n", end) + 1 or len(content)
+    return names, end
 
 
-def _row_numbers(body: bytes, header_row: int) -> np.ndarray:
-    """Spreadsheet numbers of the rows: blank lines are no rows, but a spreadsheet counts them."""
+def _row_numbers(body: bytes, header_row: int, n_rows: int) -> np.ndarray:
+    """Spreadsheet numbers of the rows: blank lines are no rows, but a spreadsheet counts them.
+
+    A line break inside quotes ends no row. Where single quotes inside cells (5" pipe) make that count fail, every
+    line is taken for a row, and where that fails too rows are counted without the blank ones.
+    """
     signs = np.frombuffer(body, dtype=np.uint8)
-    ends = np.flatnonzero(signs == NEWLINE)
+    breaks = np.flatnonzero(signs == NEWLINE)
     quotes = np.flatnonzero(signs == QUOTE)
-    if len(quotes):
-        ends = ends[np.searchsorted(quotes, ends) % 2 == 0]
+    for ends in (breaks[np.searchsorted(quotes, breaks) % 2 == 0] if len(quotes) else breaks, breaks):
+        numbers = _filled_lines(signs, ends) + header_row + 1
+        if len(numbers) == n_rows:
+            return numbers
+    return np.arange(n_rows) + header_row + 1
+
+
+def _filled_lines(signs: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Positions, from 0, of the lines that are not blank, given where lines end (in bytes)."""
     if not len(ends) or ends[-1] != len(signs) - 1:
         ends = np.append(ends, len(signs))
     starts = np.concatenate([[0], ends[:-1] + 1])
     length = ends - starts
     returned = (length == 1) & (signs[np.minimum(starts, len(signs) - 1)] == RETURN)
-    is_row = (length > 0) & ~returned
-    return np.flatnonzero(is_row) + header_row + 1
+    return np.flatnonzero((length > 0) & ~returned)
 
 
-def _parse(path: Path, body: bytes, delimiter: str, width: int, positions: list[int], numbers: np.ndarray) -> pa.Table:
+def _parse(
+    path: Path, body: bytes, delimiter: str, width: int, positions: list[int]
+) -> tuple[pa.Table, list[pacsv.InvalidRow], int]:
+    """The wanted columns, the rows that do not fit the header, and how many lines hold spaces alone."""
     import pyarrow as pa
     from pyarrow import csv as pacsv
 
-    ragged: list[pacsv.InvalidRow] = []
+    unfit: list[pacsv.InvalidRow] = []
 
     def keep(row: pacsv.InvalidRow) -> str:
-        if row.text.strip(" \t\r\n\x1a"):
-            ragged.append(row)
+        unfit.append(row)
         return "skip"
 
     names = [str(i) for i in range(width)]
@@ -131,24 +148,22 @@ def _parse(path: Path, body: bytes, delimiter: str, width: int, positions: list[
         )
     except pa.ArrowInvalid as error:
         raise DataError(f"{path}: cannot be read as a table ({str(error).splitlines()[0]}).") from None
-    _refuse_open_quote(path, body, delimiter)
-    if ragged:
-        raise DataError(_ragged(path, ragged, numbers))
-    return table
+    ragged = [row for row in unfit if row.text.strip(" \t\r\n\x1a")]
+    return table, ragged, len(unfit) - len(ragged)
 
 
-def _refuse_open_quote(path: Path, body: bytes, delimiter: str) -> None:
+def _refuse_open_quote(path: Path, body: bytes, delimiter: str, header_row: int) -> None:
     """A quote that is never closed would swallow every row after it."""
     if body.count(b'"') % 2 == 0:
         return
     reader = csv.reader(io.StringIO(body.decode("utf-8"), newline=""), delimiter=delimiter, strict=True)
-    last = 1
+    last = 0
     try:
         for _ in reader:
-            last = reader.line_num + 1
+            last = reader.line_num
     except csv.Error:
         raise DataError(
-            f"{path}: a quote is opened in line {last + 1} and is wrong or never closed. Mend it."
+            f"{path}: a quote is opened in line {header_row + last + 1} and is wrong or never closed. Mend it."
         ) from None
 
 
