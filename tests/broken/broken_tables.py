@@ -99,7 +99,7 @@ TABLES = (
         "missing_column",
     ),
     BrokenTable(
-        "word in a number", cell(5, "stress", "high"), ("1 row of `stress` hold no number", "'high' (row 5)"), "type"
+        "word in a number", cell(5, "stress", "high"), ("1 row of `stress` holds no number", "'high' (row 5)"), "type"
     ),
     BrokenTable("NA in a number", cell(5, "stress", "NA"), ("'NA' (row 5)", "missing_codes: [NA]"), "type"),
     BrokenTable(
@@ -108,13 +108,13 @@ TABLES = (
         ("'3,54' (row 2)", "decimal point"),
         "type",
     ),
-    BrokenTable("infinite", cell(9, "experience", "inf"), ("`experience` hold no number", "'inf' (row 9)"), "type"),
+    BrokenTable("infinite", cell(9, "experience", "inf"), ("`experience` holds no number", "'inf' (row 9)"), "type"),
     BrokenTable("nan in words", cell(9, "experience", "nan"), ("'nan' (row 9)", "missing_codes"), "type"),
     BrokenTable("decimals in an integer", cell(4, "age", "30.5"), ("no whole number", "write `type: number`"), "type"),
     BrokenTable("integer beyond doubles", cell(4, "age", "90071992547409931"), ("no whole number",), "type"),
     BrokenTable("overflowing number", cell(4, "experience", "1e999"), ("'1e999' (row 4)",), "type"),
     BrokenTable(
-        "below the minimum", cell(3, "age", "17"), ("1 row of `age` lie outside of 18 to 80", "'17' (row 3)"), "range"
+        "below the minimum", cell(3, "age", "17"), ("1 row of `age` lies outside of 18 to 80", "'17' (row 3)"), "range"
     ),
     BrokenTable("above the maximum", cell(61, "stress", "7.01"), ("outside of 1 to 7", "'7.01' (row 61)"), "range"),
     BrokenTable(
@@ -144,14 +144,14 @@ TABLES = (
     BrokenTable(
         "empty cell where none may be",
         cell(12, "age", ""),
-        ("`age` are empty", "row 12"),
+        ("`age` is empty", "row 12"),
         "missing",
         ("complete_case", "error"),
     ),
     BrokenTable(
         "empty id where none may be",
         cell(12, "ward_no", ""),
-        ("`ward_no` are empty",),
+        ("`ward_no` is empty",),
         "missing",
         ("complete_case", "error"),
     ),

@@ -12,6 +12,7 @@ from epiladder.study.findings import SHOWN, Failure, counted
 from epiladder.study.ingest import Raw
 from epiladder.study.names import listing, nearest
 from epiladder.study.plan import Plan, Variable
+from epiladder.study.scalars import shown
 
 KINDS = {
     "number": "no number",
@@ -49,9 +50,14 @@ def words(raw: Raw, name: str, rows: np.ndarray) -> list[str]:
     return found
 
 
+def _rows(rows: np.ndarray, name: str, one: str, many: str) -> str:
+    """`1 row of x lies`, `2 rows of x lie`."""
+    return f"{counted(len(rows), 'row')} of `{name}` {one if len(rows) == 1 else many}"
+
+
 def _examples(raw: Raw, name: str, rows: np.ndarray) -> tuple[str, ...]:
     first = rows[:SHOWN]
-    return tuple(f"'{word}' ({raw.place(row)})" for row, word in zip(first, words(raw, name, first), strict=True))
+    return tuple(f"{shown(word)} ({raw.place(row)})" for row, word in zip(first, words(raw, name, first), strict=True))
 
 
 def _type(plan: Plan, raw: Raw, name: str, column: Column) -> Failure:
@@ -59,11 +65,11 @@ def _type(plan: Plan, raw: Raw, name: str, column: Column) -> Failure:
     variable = plan.variables.get(name)
     is_id = name in [level.id for level in plan.levels] or name == plan.unit.id
     if is_id and column.codes is not None:
-        says = f"{counted(len(rows), 'row')} of `{name}` differ from another id by spaces around it alone"
+        says = f"{_rows(rows, name, 'differs', 'differ')} from another id by spaces around it alone"
         mend = "Write an id the same way in every row."
         return Failure("type", name, says, mend, rows, None, None, _examples(raw, name, rows), "spaces around an id")
     assert variable is not None
-    says = f"{counted(len(rows), 'row')} of `{name}` hold {KINDS[variable.type]}"
+    says = f"{_rows(rows, name, 'holds', 'hold')} {KINDS[variable.type]}"
     seen = words(raw, name, rows[:: max(1, len(rows) // 200)][:200])
     mend = _type_mend(name, variable, seen)
     return Failure(
@@ -89,7 +95,7 @@ def _type_mend(name: str, variable: Variable, seen: Sequence[str]) -> str:
 
 def _range(plan: Plan, raw: Raw, name: str, rows: np.ndarray) -> Failure:
     limits = limits_of(plan.variables[name])
-    says = f"{counted(len(rows), 'row')} of `{name}` lie outside of {limits}"
+    says = f"{_rows(rows, name, 'lies', 'lie')} outside of {limits}"
     mend = (
         f"Mend the cells or `min` and `max` of the plan, name codes in `missing_codes`, {REJECT.format(check='range')}."
     )
@@ -101,18 +107,18 @@ def _range(plan: Plan, raw: Raw, name: str, rows: np.ndarray) -> Failure:
 def limits_of(variable: Variable) -> str:
     """A variable's range in words."""
     if variable.min is None:
-        return f"at most {variable.max:g}"
+        return f"the range up to {variable.max:g}"
     if variable.max is None:
-        return f"at least {variable.min:g}"
+        return f"the range from {variable.min:g}"
     return f"{variable.min:g} to {variable.max:g}"
 
 
 def _category(plan: Plan, raw: Raw, name: str, rows: np.ndarray) -> Failure:
     categories = plan.variables[name].categories
-    says = f"{counted(len(rows), 'row')} of `{name}` hold none of its categories {listing(categories)}"
+    says = f"{_rows(rows, name, 'holds', 'hold')} none of its categories {listing(categories)}"
     seen = list(dict.fromkeys(words(raw, name, rows[:: max(1, len(rows) // 200)][:200])))
-    near = next(((word, found) for word in seen if (found := nearest(word, categories))), None)
-    hint = f"Is '{near[0]}' meant to be '{near[1]}'? " if near and plan.checks["categories"] == "stop" else ""
+    near = next(((word, found) for word in seen if (found := _meant(word, categories))), None)
+    hint = f"Is {shown(near[0])} meant to be '{near[1]}'? " if near and plan.checks["categories"] == "stop" else ""
     mend = (
         f"{hint}Mend the cells, add the category to the plan, name it in `missing_codes`, "
         f"{REJECT.format(check='categories')}."
@@ -122,8 +128,15 @@ def _category(plan: Plan, raw: Raw, name: str, rows: np.ndarray) -> Failure:
     )
 
 
+def _meant(word: str, categories: Sequence[str]) -> str | None:
+    """The category that a word is like; a short code is like another only but for case and spaces."""
+    found = nearest(word, categories)
+    same = found is not None and found.casefold() == word.strip().casefold()
+    return found if same or len(word.strip()) > 3 else None
+
+
 def _missing(plan: Plan, raw: Raw, name: str, rows: np.ndarray) -> Failure:
-    says = f"{counted(len(rows), 'row')} of `{name}` are empty, and the plan says `missing: error`"
+    says = f"{_rows(rows, name, 'is', 'are')} empty, and the plan says `missing: error`"
     mend = "Fill the cells, or leave incomplete rows out with `data: {missing: complete_case}`."
     examples = tuple(raw.place(row) for row in rows[:SHOWN])
     return Failure("missing", name, says, mend, rows, None, None, examples, f"{name}: empty")

@@ -30,7 +30,7 @@ def shown(value: Any) -> str:
         return "a mapping"
     if isinstance(value, (list, tuple)):
         return "a list"
-    text = str(value)
+    text = "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in str(value))
     return f"'{text}'" if len(text) <= 60 else f"'{text[:57]}...'"
 
 

@@ -24,11 +24,13 @@ def check_whole(plan: Plan, rows: pd.DataFrame, account: dict[str, Any]) -> list
 
 
 def _no_rows(account: dict[str, Any]) -> list[Failure]:
-    rejected = sum(item["rows"] for item in account["rows_rejected"])
+    rejected = account["rows_rejected"]
+    reasons = [f"{item['rows']:,} by the check `{item['check']}` of `{item['column']}`" for item in rejected[:3]]
+    by = f" ({', '.join(reasons)})" if reasons else ""
     most = sorted(account["rows_missing"], key=lambda item: -item["rows"])[:3]
     holes = "; empty most often: " + ", ".join(f"`{m['column']}` in {m['rows']:,}" for m in most) if most else ""
     says = (
-        f"No row is left of {account['rows_read']:,}: {rejected:,} rejected, "
+        f"No row is left of {account['rows_read']:,}: {sum(item['rows'] for item in rejected):,} rejected{by}, "
         f"{account['rows_incomplete']:,} incomplete{holes}"
     )
     return [
