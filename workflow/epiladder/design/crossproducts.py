@@ -36,21 +36,23 @@ class Crossproducts:
 
     products: (m(m+1)/2, J), the lower triangle row by row of each cluster's m x m matrix, standardised columns.
     labels: one tuple of J labels a level, outermost first (each innermost cluster's ancestors and itself).
+    table_rows: (J,), rows of the table in each innermost cluster, whatever their frequency weights.
     """
 
     basis: Basis
     products: np.ndarray
     levels: tuple[str, ...]
     labels: tuple[np.ndarray, ...]
+    table_rows: np.ndarray
 
     @property
     def sizes(self) -> np.ndarray:
-        """Rows in each innermost cluster, shape (J,)."""
+        """Rows in each innermost cluster, shape (J,); a row counts as often as its frequency weight says."""
         return self.products[pair(0, 0)]
 
     @property
     def n_rows(self) -> int:
-        """Rows in all."""
+        """Rows in all, counted likewise."""
         return round(float(self.sizes.sum()))
 
     def total(self) -> np.ndarray:
@@ -89,14 +91,14 @@ def unpack(packed: np.ndarray, size: int) -> np.ndarray:
     return full
 
 
-def make_basis(names: Sequence[str], columns: Sequence[np.ndarray]) -> Basis:
+def make_basis(names: Sequence[str], columns: Sequence[np.ndarray], weights: np.ndarray | None = None) -> Basis:
     """Mean and standard deviation of each column; a constant column keeps its units. The intercept comes first."""
     mean, scale = np.zeros(len(names)), np.ones(len(names))
     for i, column in enumerate(columns):
         if names[i] == INTERCEPT:
             continue
-        mean[i] = column.mean()
-        spread = float(np.sqrt(np.mean((column - mean[i]) ** 2)))
+        mean[i] = np.average(column, weights=weights)
+        spread = float(np.sqrt(np.average((column - mean[i]) ** 2, weights=weights)))
         scale[i] = spread if spread > 1e-14 * abs(mean[i]) and spread > 0 else 1.0
     return Basis(tuple(names), mean, scale)
 
@@ -107,30 +109,33 @@ def crossproducts(
     starts: np.ndarray,
     levels: Sequence[str],
     labels: Sequence[np.ndarray],
+    weights: np.ndarray | None = None,
 ) -> Crossproducts:
     """Cross-products of rows sorted by cluster.
 
     names, columns: the intercept first, the outcome last, each column of shape (N,).
     starts: first row of each innermost cluster, shape (J,). labels: for each level, outermost first, J labels.
+    weights: frequency weights (N,); a weight of k is the row k times.
     """
-    basis = make_basis(names, columns)
+    basis = make_basis(names, columns, weights)
     n_rows, size = len(columns[-1]), len(names)
     products = np.empty((size * (size + 1) // 2, len(starts)))
     bounds = np.append(starts, n_rows)
     for first, last in _chunks(bounds):
-        low, high = bounds[first], bounds[last]
-        block = np.empty((size, high - low))
+        part = slice(bounds[first], bounds[last])
+        block = np.empty((size, part.stop - part.start))
         for i, column in enumerate(columns):
-            np.subtract(column[low:high], basis.mean[i], out=block[i])
+            np.subtract(column[part], basis.mean[i], out=block[i])
             block[i] /= basis.scale[i]
-        _sum_products(block, bounds[first:last] - low, products[:, first:last])
-    return Crossproducts(basis, products, tuple(levels), tuple(np.asarray(label) for label in labels))
+        weighted = block if weights is None else block * weights[part]
+        _sum_products(block, weighted, bounds[first:last] - part.start, products[:, first:last])
+    return Crossproducts(basis, products, tuple(levels), tuple(np.asarray(label) for label in labels), np.diff(bounds))
 
 
-def _sum_products(block: np.ndarray, starts: np.ndarray, out: np.ndarray) -> None:
+def _sum_products(block: np.ndarray, weighted: np.ndarray, starts: np.ndarray, out: np.ndarray) -> None:
     for i in range(len(block)):
         for j in range(i + 1):
-            np.add.reduceat(block[i] * block[j], starts, out=out[pair(i, j)])
+            np.add.reduceat(block[i] * weighted[j], starts, out=out[pair(i, j)])
 
 
 def _chunks(bounds: np.ndarray) -> list[tuple[int, int]]:

@@ -1,7 +1,8 @@
 """The design on disk: design.json, columns.parquet and crossproducts.parquet, readable without us.
 
-crossproducts.parquet has one row an innermost cluster: its labels from the outermost level, then one column for each
-pair of standardised columns (`a|b`); design.json holds the basis in which they are standardised.
+crossproducts.parquet has one row an innermost cluster: its labels from the outermost level (`.hospital`), its rows in
+the table (`..rows`), then one column for each pair of standardised columns (`a|b`); design.json holds the basis in
+which they are standardised.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from epiladder.study.config import Plan
 
 PERCENTILES = (5, 25, 50, 75, 95)
+TABLE_ROWS = "..rows"
 
 
 def write_design(folder: Path, plan: Plan, rows: pd.DataFrame, design: Design, rungs: Sequence[dict]) -> None:
@@ -50,7 +52,9 @@ def _crossproducts_table(cross: Crossproducts) -> pa.Table:
     names = [f".{level}" for level in cross.levels]
     columns = cross.basis.names
     pairs = [f"{columns[i]}|{columns[j]}" for i in range(len(columns)) for j in range(i + 1)]
-    return pa.Table.from_arrays([*labels, *(pa.array(row) for row in cross.products)], names=[*names, *pairs])
+    rows = pa.array(cross.table_rows.astype(np.int64))
+    products = [pa.array(row) for row in cross.products]
+    return pa.Table.from_arrays([*labels, rows, *products], names=[*names, TABLE_ROWS, *pairs])
 
 
 def _description(plan: Plan, design: Design, rungs: Sequence[dict]) -> dict[str, Any]:
@@ -111,10 +115,10 @@ def read_crossproducts(folder: Path) -> Crossproducts:
     stored = read_json(folder / "design.json")["basis"]
     basis = Basis(tuple(stored["names"]), np.array(stored["mean"]), np.array(stored["scale"]))
     table = read_parquet(folder / "crossproducts.parquet")
-    n_levels = len(table.column_names) - len(basis.names) * (len(basis.names) + 1) // 2
+    n_levels = table.column_names.index(TABLE_ROWS)
     labels = tuple(np.array(table.column(i).to_pylist(), dtype=object) for i in range(n_levels))
-    products = np.empty((table.num_columns - n_levels, table.num_rows))
+    products = np.empty((table.num_columns - n_levels - 1, table.num_rows))
     for row in range(len(products)):
-        products[row] = to_numpy(table.column(n_levels + row))
+        products[row] = to_numpy(table.column(n_levels + 1 + row))
     levels = tuple(name.removeprefix(".") for name in table.column_names[:n_levels])
-    return Crossproducts(basis, products, levels, labels)
+    return Crossproducts(basis, products, levels, labels, to_numpy(table.column(TABLE_ROWS)))

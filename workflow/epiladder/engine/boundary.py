@@ -6,6 +6,7 @@ there. The slope in Sigma along that direction does not: it must not be negative
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,9 +41,9 @@ def null_space(level: Level, factor: np.ndarray) -> np.ndarray:
     return np.array(columns).T if columns else np.empty((len(factor), 0))
 
 
-def is_singular(problem: Problem, factors: list[np.ndarray]) -> bool:
+def is_singular(levels: Sequence[Level], factors: Sequence[np.ndarray]) -> bool:
     """Whether any level has a direction without variance."""
-    return any(null_space(level, factor).shape[1] for level, factor in zip(problem.levels, factors, strict=True))
+    return any(null_space(level, factor).shape[1] for level, factor in zip(levels, factors, strict=True))
 
 
 def escape(problem: Problem, factors: list[np.ndarray], slopes: Slopes) -> Escape | None:

@@ -23,7 +23,7 @@ def factors_of(levels: Sequence[Level], theta: np.ndarray) -> list[np.ndarray]:
 
 def theta_of(levels: Sequence[Level], factors: Sequence[np.ndarray]) -> np.ndarray:
     """The stacked free entries of Lambda."""
-    return np.concatenate([factor[level.mask] for level, factor in zip(levels, factors, strict=True)])
+    return np.concatenate([np.empty(0), *(factor[level.mask] for level, factor in zip(levels, factors, strict=True))])
 
 
 def blocks_of(level: Level) -> list[np.ndarray]:

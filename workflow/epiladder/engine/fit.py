@@ -1,14 +1,37 @@
-"""The only door to the engine: a model and its ladder's cross-products in, estimates by each criterion out."""
+"""The only door to the engine: a model and its data in, estimates by each criterion out."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
 from epiladder.design.crossproducts import Crossproducts
 from epiladder.design.model import Model
-from epiladder.engine.gaussian_result import estimates
+from epiladder.engine import approximate_result, gaussian_result
+from epiladder.engine.approximate import Arrival, arrive, evaluate, single_level
+from epiladder.engine.general import General, Outcome, make_general
 from epiladder.engine.optimise import optimise
-from epiladder.engine.problem import Problem, make_problem
+from epiladder.engine.problem import Level, make_problem
+from epiladder.engine.quadrature import Rule, rule
 from epiladder.engine.result import Estimates
 from epiladder.errors import LikelihoodError
+
+LADDER_OF_NODES = (3, 5, 7, 9, 11, 15, 21, 31, 51)
+SETTLED = 1e-6  # change of the log-likelihood, from one number of nodes to the next, at which it has settled
+MOST_PLACES = 1000  # places of the product rule beyond which quadrature is out of reach
+
+
+@dataclass(frozen=True)
+class Approximation:
+    """How a likelihood is computed: exact, laplace, or quadrature with so many nodes a dimension."""
+
+    method: str
+    nodes: int | None = None
+
+
+EXACT, LAPLACE = Approximation("exact"), Approximation("laplace", 1)
 
 
 def fit_gaussian(
@@ -19,29 +42,90 @@ def fit_gaussian(
     Raises LikelihoodError, in words, where the model is not identified or no likelihood can be evaluated.
     """
     problem = make_problem(cross, model)
-    _refuse_unidentified(problem)
+    _refuse_too_few_rows(problem.n_rows, problem.n_fixed)
+    _refuse_unidentified(problem.levels, problem.n_rows)
     fits: dict[str, Estimates] = {}
     start = None
     for criterion in criteria:
         optimum = optimise(problem, criterion, start)
         start = optimum.solution.theta
-        fits[criterion] = estimates(problem, optimum)
+        fits[criterion] = gaussian_result.estimates(problem, optimum)
     return fits
 
 
-def _refuse_unidentified(problem: Problem) -> None:
-    """Counts that leave nothing to estimate a variance from."""
-    if problem.n_rows <= problem.n_fixed:
-        raise LikelihoodError(
-            f"There are {problem.n_rows} rows for {problem.n_fixed} fixed effects; more rows than effects are needed."
-        )
+def fit_general(
+    cross: Crossproducts,
+    model: Model,
+    columns: Mapping[str, np.ndarray],
+    outcome: Outcome,
+    approximation: Approximation,
+) -> dict[str, Estimates]:
+    """Fit a model that is not Gaussian, by maximum likelihood as approximated.
+
+    columns: each design column (N,), rows sorted as in the cross-products. Raises LikelihoodError in words.
+    """
+    problem = make_general(cross, model, columns, outcome)
+    _refuse_too_few_rows(problem.n_rows, problem.n_fixed)
     for level in problem.levels:
+        _refuse_one_cluster(level)
+    if not problem.levels:
+        approximation = EXACT
+    nodes = None
+    if approximation.method == "quadrature" and approximation.nodes is not None:
+        if len(problem.levels) != 1:
+            raise LikelihoodError("Quadrature is for one level of clusters; write `approximation: laplace` or `auto`.")
+        nodes = rule(approximation.nodes, len(problem.levels[0].terms))
+    arrival = _arrive(problem, nodes)
+    return {"ML": approximate_result.estimates(problem, arrival, approximation.method, approximation.nodes)}
+
+
+def settle(
+    cross: Crossproducts, model: Model, columns: Mapping[str, np.ndarray], outcome: Outcome
+) -> tuple[Approximation, list[tuple[int, float]]]:
+    """The number of nodes at which the log-likelihood settles, with each (nodes, log-likelihood) on the way.
+
+    Laplace where quadrature cannot be had: with more than one level, or too many random effects a cluster. Judged at
+    Laplace's optimum, and again at the optimum of the chosen rule.
+    """
+    problem = make_general(cross, model, columns, outcome)
+    if len(problem.levels) != 1:
+        return LAPLACE, []
+    q = len(problem.levels[0].terms)
+    arrival = _arrive(problem, None)
+    tried = [(1, -float(arrival.point.value) / 2)]
+    for nodes in (k for k in LADDER_OF_NODES if k**q <= MOST_PLACES):
+        found = -float(evaluate(problem, arrival.point.place, arrival.point.detail, rule(nodes, q)).value) / 2
+        tried.append((nodes, found))
+        if abs(found - tried[-2][1]) < SETTLED:
+            return Approximation("quadrature", nodes), tried
+    return Approximation("quadrature", tried[-1][0]) if len(tried) > 1 else LAPLACE, tried
+
+
+def _arrive(problem: General, nodes: Rule | None) -> Arrival:
+    beta, information, _ = single_level(problem)
+    return arrive(problem, nodes, beta, information)
+
+
+def _refuse_too_few_rows(n_rows: int, n_fixed: int) -> None:
+    if n_rows <= n_fixed:
+        raise LikelihoodError(
+            f"There are {n_rows} rows for {n_fixed} fixed effects; more rows than effects are needed."
+        )
+
+
+def _refuse_one_cluster(level: Level) -> None:
+    if level.n_clusters < 2:
+        raise LikelihoodError(f"There is only one cluster of level {level.name}; a variance needs at least two.")
+
+
+def _refuse_unidentified(levels: Sequence[Level], n_rows: int) -> None:
+    """Counts that leave nothing to tell a variance from the residual one."""
+    for level in levels:
+        _refuse_one_cluster(level)
         n_effects = level.n_clusters * len(level.terms)
-        if level.n_clusters < 2:
-            raise LikelihoodError(f"There is only one cluster of level {level.name}; a variance needs at least two.")
-        if n_effects >= problem.n_rows:
+        if n_effects >= n_rows:
             raise LikelihoodError(
-                f"Level {level.name} has {n_effects} random effects for {problem.n_rows} rows "
+                f"Level {level.name} has {n_effects} random effects for {n_rows} rows "
                 f"({level.n_clusters} clusters times {len(level.terms)}): they cannot be told from the residual. "
                 f"Leave the level or its random slope out of the plan."
             )

@@ -48,7 +48,7 @@ def optimise(problem: Problem, criterion: str, start: np.ndarray | None = None) 
         return Optimum(solution, slope, Curvature(np.empty((0, 0)), 0.0, 0.0), 1, False, None)
     point, end, way_out = _climb(problem, objective, _identity(problem) if start is None else _inside(problem, start))
     solution, slope = point.detail
-    return Optimum(solution, slope, end, objective.evaluations, is_singular(problem, solution.factors), way_out)
+    return Optimum(solution, slope, end, objective.evaluations, is_singular(problem.levels, solution.factors), way_out)
 
 
 def _climb(
@@ -72,7 +72,7 @@ def _arrive(problem: Problem, objective: Objective[Detail], start: np.ndarray) -
     """The minimum from a start; a variance that is as good as nothing becomes nothing, where that costs nothing."""
     point, end = minimise(objective, start)
     factors = point.detail[0].factors
-    if not is_singular(problem, factors):
+    if not is_singular(problem.levels, factors):
         return point, end
     pairs = zip(problem.levels, factors, strict=True)
     snapped = [square_root(level, without_null(level, factor)) for level, factor in pairs]

@@ -18,7 +18,7 @@ BFGS_STEPS = 200
 POLISH_STEPS = 6
 ARRIVED = 1e-8  # predicted fall of the deviance at which BFGS hands over to Newton
 NEAR = 1e-5  # the same from which one Newton step leaves the Hessian as it was, to four digits and more
-DECREMENT = 1e-13  # the same at which Newton is content
+DECREMENT = 1e-17  # the same at which Newton is content
 
 Detail = TypeVar("Detail")
 

@@ -1,0 +1,192 @@
+"""The search of a model that is not Gaussian: its starts, its boundary, and where it ended.
+
+Parameters are the fixed effects of the orthonormal columns, the free entries of Lambda, and the log of the dispersion
+where the family has one; the objective is minus twice the approximate log-likelihood, with every constant.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from epiladder.engine.boundary import null_space, without_null
+from epiladder.engine.covariance import factors_of, square_root, theta_of
+from epiladder.engine.general import General
+from epiladder.engine.laplace import Share, independent, laplace
+from epiladder.engine.penalised import Effects
+from epiladder.engine.quadrature import Rule, quadrature
+from epiladder.engine.search import Curvature, Objective, Point, curvature, hessian_columns, minimise, positive_inverse
+from epiladder.errors import LikelihoodError
+
+Detail = list[Effects]
+SPREADS = (0.5, 1.5)  # standard deviations, on the scale of the linear predictor, from which a search starts
+SMALL = 20_000  # rows up to which every start is tried
+SAME = 1e-4  # deviances that are the same optimum
+PROBE = 1e-4  # variance given to a direction without any, to ask whether the deviance falls
+RESTARTS = 3
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """An optimum. starts, agreed: how many searches were made, and how many came here. stuck: the deviance still falls
+
+    along a direction that the search could not follow.
+    """
+
+    point: Point[Detail]
+    curvature: Curvature
+    evaluations: int
+    starts: int
+    agreed: int
+    stuck: bool
+
+
+@dataclass(frozen=True)
+class Place:
+    """A parameter vector's parts: beta (p,), the factors of each level (innermost first), the dispersion."""
+
+    beta: np.ndarray
+    factors: list[np.ndarray]
+    dispersion: float
+
+
+def unpack(problem: General, place: np.ndarray) -> Place:
+    """The parts of a parameter vector."""
+    p, end = problem.n_fixed, problem.n_fixed + problem.n_theta
+    dispersion = float(np.exp(np.clip(place[end], -30, 30))) if problem.outcome.dispersed else 1.0
+    return Place(place[:p], factors_of(problem.levels, place[p:end]), dispersion)
+
+
+def pack(problem: General, beta: np.ndarray, factors: list[np.ndarray], log_dispersion: float) -> np.ndarray:
+    """A parameter vector from its parts."""
+    last = [log_dispersion] if problem.outcome.dispersed else []
+    return np.concatenate([beta, theta_of(problem.levels, factors), last])
+
+
+def evaluate(problem: General, place: np.ndarray, start: Detail, nodes: Rule | None) -> Point[Detail]:
+    """Minus twice the approximate log-likelihood and its gradient; nodes None is Laplace's approximation."""
+    parts = unpack(problem, place)
+    response_at = problem.outcome.at(parts.dispersion)
+    shares: list[Share] = []
+    for stretch, begin in zip(problem.stretches, start, strict=True):
+        fixed = parts.beta @ stretch.x + stretch.offset
+        if not problem.levels:
+            shares.append(independent(stretch, response_at, fixed))
+        elif nodes is None:
+            shares.append(laplace(stretch, response_at, fixed, parts.factors, begin))
+        else:
+            shares.append(quadrature(stretch, response_at, fixed, parts.factors, begin, nodes))
+    value = sum(share.value for share in shares) - problem.outcome.constant
+    if not np.isfinite(value):
+        raise LikelihoodError("The likelihood is not finite here.")
+    beta = np.sum([share.beta for share in shares], axis=0)
+    factors = [np.sum(slopes, axis=0) for slopes in zip(*(share.factors for share in shares), strict=True)]
+    gradient = pack(problem, beta, factors, sum(share.dispersion for share in shares))
+    return Point(place, 2 * value, 2 * gradient, [share.effects for share in shares])
+
+
+class _Remembering:
+    """The objective; each evaluation starts the modes where the last one left them."""
+
+    def __init__(self, problem: General, nodes: Rule | None) -> None:
+        self.problem, self.nodes, self.effects = problem, nodes, problem.at_rest()
+
+    def __call__(self, place: np.ndarray) -> Point[Detail]:
+        try:
+            with np.errstate(over="ignore", invalid="ignore"):
+                point = evaluate(self.problem, place, self.effects, self.nodes)
+        except (LikelihoodError, FloatingPointError) as error:
+            self.effects = self.problem.at_rest()
+            raise LikelihoodError(str(error)) from None
+        self.effects = point.detail
+        return point
+
+
+def arrive(problem: General, nodes: Rule | None, beta: np.ndarray, information: np.ndarray) -> Arrival:
+    """The best optimum over the starts. beta, information: of the single-level fit, (p,) and (p, p)."""
+    objective = Objective(_Remembering(problem, nodes))
+    spreads = SPREADS if problem.n_rows <= SMALL else SPREADS[:1]
+    ends = []
+    for spread in spreads:
+        factors = [spread * np.eye(len(level.mask)) for level in problem.levels]
+        place = pack(problem, beta, factors, 0.0)
+        ends.append(_climb(problem, objective, place, _first_inverse(objective, place, information)))
+    best = min(ends, key=lambda end: end[0].value)
+    agreed = sum(end[0].value - best[0].value < SAME for end in ends)
+    return Arrival(best[0], best[1], objective.evaluations, len(ends), agreed, best[2])
+
+
+def _first_inverse(objective: Objective[Detail], place: np.ndarray, information: np.ndarray) -> np.ndarray:
+    """The fixed effects' block from the single-level fit, the others by differences."""
+    p = len(information)
+    first = np.zeros((len(place), len(place)))
+    first[:p, :p] = 2 * information
+    first[:, p:] = hessian_columns(objective, place, range(p, len(place)))
+    first[p:, :p] = first[:p, p:].T
+    return positive_inverse((first + first.T) / 2)
+
+
+def _climb(
+    problem: General, objective: Objective[Detail], place: np.ndarray, inverse: np.ndarray
+) -> tuple[Point[Detail], Curvature, bool]:
+    """Search, and search again from wherever a boundary turns out to be no optimum."""
+    point, end = minimise(objective, place, inverse)
+    for _ in range(RESTARTS):
+        point, end = _snap(problem, objective, point, end)
+        way_out = _way_out(problem, objective, point)
+        if way_out is None:
+            return point, end, False
+        found, found_end = minimise(objective, way_out)
+        if found.value >= point.value - SAME:
+            return point, end, False
+        point, end = found, found_end
+    return point, end, _way_out(problem, objective, point) is not None
+
+
+def _snap(
+    problem: General, objective: Objective[Detail], point: Point[Detail], end: Curvature
+) -> tuple[Point[Detail], Curvature]:
+    """A variance that is as good as nothing becomes nothing, where that costs nothing."""
+    parts = unpack(problem, point.place)
+    pairs = list(zip(problem.levels, parts.factors, strict=True))
+    if not any(null_space(level, factor).shape[1] for level, factor in pairs):
+        return point, end
+    factors = [square_root(level, without_null(level, factor)) for level, factor in pairs]
+    place = pack(problem, parts.beta, factors, point.place[-1])
+    found = objective.at(place)
+    return (found, curvature(objective, found)) if found.value <= point.value + 1e-7 else (point, end)
+
+
+def _way_out(problem: General, objective: Objective[Detail], point: Point[Detail]) -> np.ndarray | None:
+    """A place with a little variance along a missing direction, where the deviance is lower; None if there is none."""
+    parts = unpack(problem, point.place)
+    for k, (level, factor) in enumerate(zip(problem.levels, parts.factors, strict=True)):
+        for direction in null_space(level, factor).T:
+            factors = list(parts.factors)
+            factors[k] = square_root(level, factor @ factor.T + PROBE * np.outer(direction, direction))
+            place = pack(problem, parts.beta, factors, point.place[-1])
+            if objective.at(place).value < point.value - 1e-9 * max(1.0, abs(point.value)):
+                return place
+    return None
+
+
+def single_level(problem: General) -> tuple[np.ndarray, np.ndarray, float]:
+    """The fit without random effects by Newton's method: beta (p,), the information (p, p), the log-likelihood.
+
+    A dispersion is held at one, as a start for models that estimate it.
+    """
+    beta = np.zeros(problem.n_fixed)
+    response_at = problem.outcome.at(1.0)
+    for _ in range(100):
+        slope, information, value = np.zeros(len(beta)), np.zeros((len(beta), len(beta))), problem.outcome.constant
+        for stretch in problem.stretches:
+            response = response_at(stretch, beta @ stretch.x + stretch.offset)
+            slope += stretch.x @ response.slope
+            information += (stretch.x * response.curvature) @ stretch.x.T
+            value += float(response.density.sum())
+        step = np.linalg.solve(information, slope)
+        if slope @ step < 1e-16 * max(1.0, abs(value)):
+            return beta, information, value
+        beta = beta + step
+    raise LikelihoodError("The single-level fit did not settle; a covariate may separate the outcomes.")

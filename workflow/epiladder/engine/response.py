@@ -1,0 +1,109 @@
+"""Responses: the log-density of an outcome given its linear predictor and three derivatives, by family and link.
+
+Curvatures are observed ones (minus the second derivative), which for links that are not canonical differ from the
+expected ones that iteratively reweighted least squares uses; Laplace's approximation is made with the observed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+Array = np.ndarray
+LARGEST = 700.0  # the largest argument of exp that stays finite
+
+
+@dataclass(frozen=True)
+class Dispersed:
+    """Derivatives by the log of the dispersion of the log-density, its slope and its curvature, (N,) each."""
+
+    density: Array
+    slope: Array
+    curvature: Array
+
+
+@dataclass(frozen=True)
+class Response:
+    """At each row: log-density without the terms that no parameter enters; its slope, curvature, and curvature's slope.
+
+    All (N,), by the linear predictor. curvature is minus the second derivative, and third its derivative.
+    """
+
+    density: Array
+    slope: Array
+    curvature: Array
+    third: Array
+    dispersed: Dispersed | None = None
+
+    def weighted(self, weights: Array) -> Response:
+        """Every row repeated as often as its frequency weight says."""
+        by = self.dispersed
+        if by is not None:
+            by = Dispersed(weights * by.density, weights * by.slope, weights * by.curvature)
+        return Response(
+            weights * self.density, weights * self.slope, weights * self.curvature, weights * self.third, by
+        )
+
+
+Density = Callable[[Array, "Array | float", Array, float], Response]
+
+
+def binomial_logit(y: Array, trials: Array | float, eta: Array, dispersion: float) -> Response:
+    """y events of `trials`: y eta - trials log(1 + exp(eta))."""
+    small = np.exp(-np.abs(eta))
+    whole = 1.0 + small
+    density = y * eta - trials * (np.maximum(eta, 0.0) + np.log1p(small))
+    p = np.where(eta >= 0, 1.0, small) / whole
+    curvature = trials * (small / (whole * whole))
+    return Response(density, y - trials * p, curvature, curvature * (1.0 - 2.0 * p))
+
+
+def binomial_probit(y: Array, trials: Array | float, eta: Array, dispersion: float) -> Response:
+    """y log F(eta) + (trials - y) log F(-eta), by inverse Mills ratios that keep their digits in both tails."""
+    from scipy.special import erfcx, log_ndtr
+
+    rest = trials - y
+    root = np.sqrt(2.0 / np.pi)
+    up, down = root / erfcx(-eta / np.sqrt(2.0)), root / erfcx(eta / np.sqrt(2.0))
+    density = y * log_ndtr(eta) + rest * log_ndtr(-eta)
+    curvature = y * up * (up + eta) + rest * down * (down - eta)
+    third = y * up * (1 - (up + eta) * (2 * up + eta)) + rest * down * ((down - eta) * (2 * down - eta) - 1)
+    return Response(density, y * up - rest * down, curvature, third)
+
+
+def binomial_cloglog(y: Array, trials: Array | float, eta: Array, dispersion: float) -> Response:
+    """y log(1 - exp(-t)) - (trials - y) t with t = exp(eta)."""
+    rest = trials - y
+    t = np.clip(np.exp(np.minimum(eta, LARGEST)), 1e-300, LARGEST)
+    q = t / np.expm1(t)
+    inner = 1.0 - t - q
+    density = y * np.log(-np.expm1(-t)) - rest * t
+    curvature = rest * t - y * q * inner
+    third = rest * t - y * q * (inner * inner - t - q * inner)
+    return Response(density, y * q - rest * t, curvature, third)
+
+
+def poisson_log(y: Array, trials: Array | float, eta: Array, dispersion: float) -> Response:
+    """y eta - exp(eta)."""
+    mu = np.exp(np.minimum(eta, LARGEST))
+    return Response(y * eta - mu, y - mu, mu, mu)
+
+
+def negative_binomial_log(y: Array, trials: Array | float, eta: Array, dispersion: float) -> Response:
+    """NB2, variance mu + mu^2 / dispersion: its gamma functions hold the dispersion and stay in the density."""
+    from scipy.special import gammaln, psi
+
+    theta = dispersion
+    mu = np.exp(np.minimum(eta, LARGEST))
+    whole = theta + mu
+    share, rest = mu / whole, theta / whole
+    density = gammaln(y + theta) - gammaln(theta) + theta * np.log(theta) + y * eta - (y + theta) * np.log(whole)
+    slope = rest * y - theta * share
+    curvature = (y + theta) * rest * share
+    by_density = psi(y + theta) - psi(theta) + np.log(theta) + 1.0 - np.log(whole) - (y + theta) / whole
+    by_slope = share * (y / whole - share)
+    by_curvature = share * (y / whole + 2.0 * rest - 2.0 * rest * (y + theta) / whole)
+    dispersed = Dispersed(theta * by_density, theta * by_slope, theta * by_curvature)
+    return Response(density, slope, curvature, curvature * (rest - share), dispersed)
