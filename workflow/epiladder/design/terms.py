@@ -65,14 +65,15 @@ def _products(parts: list[Columns]) -> Columns:
 def _factor_columns(plan: Plan, frame: pd.DataFrame, factor: Factor) -> Columns:
     if not factor.is_plain:
         return _transformed(frame, factor)
-    variable = plan.variables.get(factor.text)
+    name = factor.names[0]
+    variable = plan.variables.get(name)
     if variable is not None and variable.type == "category":
-        codes = frame[factor.text].cat.codes.to_numpy()
-        categories = frame[factor.text].cat.categories
-        return {f"{factor.text}[{category}]": (codes == i).astype(float) for i, category in enumerate(categories) if i}
+        codes = frame[name].cat.codes.to_numpy()
+        categories = frame[name].cat.categories
+        return {f"{name}[{category}]": (codes == i).astype(float) for i, category in enumerate(categories) if i}
     if variable is not None and variable.type == "boolean":
-        return {f"{factor.text}[true]": frame[factor.text].to_numpy(dtype=float)}
-    return {factor.text: frame[factor.text].to_numpy(dtype=float)}
+        return {f"{name}[true]": frame[name].to_numpy(dtype=float)}
+    return {name: frame[name].to_numpy(dtype=float)}
 
 
 def _transformed(frame: pd.DataFrame, factor: Factor) -> Columns:
