@@ -207,6 +207,7 @@ class Laboratory:
             steps.validate(study=study, results=results)
             steps.gate(results=results)
             steps.design(results=results)
+            steps.approximate(results=results)
         return results
 
     def fit(self, golden: Golden, rung: str | None = None) -> dict[str, Any]:

@@ -33,6 +33,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "validate": ("study", "--results"),
     "gate": ("--results",),
     "design": ("--results",),
+    "approximate": ("--results",),
     "fit": ("--results", "--rung"),
     "infer": ("--results",),
     "standard-practice": ("--results",),

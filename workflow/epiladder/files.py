@@ -108,6 +108,17 @@ def read_parquet(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
         raise DiskError(f"{path}: cannot be read as Parquet ({error}). Delete it and run the workflow again.") from None
 
 
+def parquet_columns(path: Path) -> list[str]:
+    """Names of a Parquet file's columns. Raises DiskError when it cannot be read."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return pq.read_schema(path).names
+    except (OSError, pa.ArrowInvalid) as error:
+        raise DiskError(f"{path}: cannot be read as Parquet ({error}). Delete it and run the workflow again.") from None
+
+
 def sha256_of_file(path: Path) -> str:
     """SHA-256 of a file's bytes, as 64 hexadecimal digits."""
     try:

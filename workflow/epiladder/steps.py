@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from epiladder.errors import DataError, LikelihoodError
+from epiladder.errors import DataError
 from epiladder.files import read_json, read_parquet, write_json, write_parquet, write_text
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-    from epiladder.inference.compare import Rung
     from epiladder.study.config import Plan
     from epiladder.study.data import NestedData
 
@@ -118,43 +117,39 @@ def design(*, results: Path) -> None:
     write_design(results / "design", resolved, rows, build_design(resolved, rows), rungs)
 
 
-def fit(*, results: Path, rung: str) -> None:
-    """Estimate one rung from the cross-products; a rung that cannot be fitted is a result that says why."""
-    from epiladder.design.model import model_of
-    from epiladder.design.spec import Spec
-    from epiladder.design.store import read_crossproducts
-    from epiladder.engine.fit import fit_gaussian
-    from epiladder.inference.record import fit_record, modes_table, refusal_record
+def approximate(*, results: Path) -> None:
+    """Choose how the likelihood is computed, once for the study, such that its largest rung can have it."""
+    from epiladder.design.load import Designed
+    from epiladder.inference.estimate import choose_approximation
 
-    resolved = read_plan(results)
-    stored = read_json(results / "design" / "design.json")
-    spec = Spec.from_json(next(item for item in stored["rungs"] if item["id"] == rung))
-    model = model_of(spec, {term: tuple(names) for term, names in stored["terms"].items()})
-    cross = read_crossproducts(results / "design")
-    try:
-        fits = fit_gaussian(cross, model)
-        record, table = fit_record(resolved, spec, cross, fits), modes_table(cross, fits["REML"])
-    except LikelihoodError as error:
-        record, table = refusal_record(resolved, spec, cross, str(error)), modes_table(cross, None)
+    chosen = choose_approximation(read_plan(results), Designed(results / "design"))
+    write_json(results / "approximation.json", chosen)
+
+
+def fit(*, results: Path, rung: str) -> None:
+    """Estimate one rung; one that cannot be fitted is a result that says why."""
+    from epiladder.design.load import Designed
+    from epiladder.inference.estimate import estimate
+
+    approximation = read_json(results / "approximation.json")
+    record, table = estimate(read_plan(results), Designed(results / "design"), rung, approximation)
     write_json(results / "fits" / f"{rung}.json", record)
     write_parquet(results / "fits" / f"{rung}.modes.parquet", table)
 
 
 def infer(*, results: Path) -> None:
     """Screen, comparisons, decisions and pooling, from the fits and the cross-products."""
-    from epiladder.design.store import read_crossproducts
-    from epiladder.inference.compare import compare
+    from epiladder.design.load import Designed
+    from epiladder.inference.compare import Rung, compare
     from epiladder.inference.decisions import decisions
     from epiladder.inference.pooling import pooling_table
     from epiladder.inference.screen import screen
     from epiladder.ladder.plan import pairs
 
-    resolved = read_plan(results)
-    stored = read_json(results / "design" / "design.json")
-    cross = read_crossproducts(results / "design")
-    rungs = [item["id"] for item in stored["rungs"]]
+    resolved, designed = read_plan(results), Designed(results / "design")
+    cross, rungs = designed.cross, designed.rungs
     fits = {rung: read_json(results / "fits" / f"{rung}.json") for rung in rungs}
-    seen = {item["id"]: _as_compared(item, stored["terms"], fits[item["id"]]) for item in stored["rungs"]}
+    seen = {rung: Rung.of(designed.spec(rung), designed.model(rung), fits[rung]) for rung in rungs}
     sizes = [cross.cluster_sizes(level) for level in cross.levels]
     compared = [row for low, high in pairs(tuple(rungs)) for row in compare(seen[low], seen[high], sizes)]
     screened = screen(resolved, cross, fits["null"])
@@ -165,16 +160,6 @@ def infer(*, results: Path) -> None:
     write_json(results / "comparisons.json", [row.as_json() for row in compared])
     write_json(results / "decisions.json", decided)
     write_parquet(results / "pooling.parquet", pooling_table(fits, modes))
-
-
-def _as_compared(item: dict[str, Any], terms: dict[str, list[str]], fit: dict[str, Any]) -> Rung:
-    from epiladder.design.model import model_of
-    from epiladder.design.spec import Spec
-    from epiladder.inference.compare import Rung
-
-    spec = Spec.from_json(item)
-    model = model_of(spec, {term: tuple(names) for term, names in terms.items()})
-    return Rung(spec, model.fixed, {part.level: part.blocks for part in model.random}, fit)
 
 
 def standard_practice(*, results: Path) -> None:

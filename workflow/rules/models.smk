@@ -26,11 +26,38 @@ rule design:
         "epiladder design --results {params.results:q} 2>&1 | tee {log:q}"
 
 
+# How the likelihood is computed is chosen once for a study, by what its largest rung can have.
+rule approximate:
+    input:
+        plan=plan_for("approximate"),
+        design="<results>/{study}/design/design.json",
+        columns="<results>/{study}/design/columns.parquet",
+        crossproducts="<results>/{study}/design/crossproducts.parquet",
+    output:
+        approximation="<results>/{study}/approximation.json",
+    log:
+        "<results>/{study}/logs/approximate.log",
+    benchmark:
+        "<results>/{study}/benchmarks/approximate.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory,
+    params:
+        results=subpath(output.approximation, parent=True),
+        code=digests.code("approximate"),
+        versions=digests.versions("approximate"),
+        plan=plan_part("approximate"),
+    shell:
+        "epiladder approximate --results {params.results:q} 2>&1 | tee {log:q}"
+
+
 # One job for each rung; a rung that cannot be fitted is a result that says so.
 rule fit:
     input:
         plan=plan_for("fit"),
         design="<results>/{study}/design/design.json",
+        columns="<results>/{study}/design/columns.parquet",
+        approximation="<results>/{study}/approximation.json",
         crossproducts="<results>/{study}/design/crossproducts.parquet",
     output:
         fit="<results>/{study}/fits/{rung}.json",

@@ -48,6 +48,7 @@ BASES: Mapping[str, Basis] = {
     "validate": Basis(DESIGN, (*TABLES, "formulaic", "pandera"), ROWS_IGNORE),
     "gate": Basis((), (), ROWS_IGNORE),
     "design": Basis(DESIGN, (*TABLES, "formulaic"), ROWS_IGNORE),
+    "approximate": Basis(MODEL, NUMBERS, (*WORDS, "screen", "disclosure", "ladder.retain", "inference")),
     "fit": Basis(MODEL, NUMBERS, (*WORDS, "screen", "disclosure", "ladder.retain", "inference.bootstrap")),
     "infer": Basis(MODEL, NUMBERS, (*WORDS, "disclosure", "estimation")),
     "standard_practice": Basis(

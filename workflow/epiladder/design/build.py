@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from epiladder.design.crossproducts import Crossproducts, crossproducts
+from epiladder.design.outcome import OutcomeValues, outcome_values
 from epiladder.design.spec import INTERCEPT
 from epiladder.design.terms import Columns, expand
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 class Design:
     """fixed: columns of the largest fixed part. slopes: (level, column) of random slopes. of_term: terms to columns."""
 
-    outcome: str
+    outcome: OutcomeValues
     levels: tuple[str, ...]
     columns: Columns
     of_term: dict[str, tuple[str, ...]]
@@ -39,13 +40,12 @@ def build_design(plan: Plan, rows: pd.DataFrame) -> Design:
     fixed_terms = [term for _, block in terms.blocks for term in block] + list(terms.cross_level)
     slope_terms = [slope.of for slope in terms.slopes]
     expansion = expand(plan, centre(plan, rows), dict.fromkeys([*fixed_terms, *slope_terms]))
-    outcome = str(plan.outcome.variable)
+    outcome = outcome_values(plan, rows)
     levels = tuple(level.name for level in plan.levels)
     starts = cluster_starts([rows[level].to_numpy() for level in levels])
-    columns = {**expansion.columns, outcome: rows[outcome].to_numpy(dtype=float)}
-    cross = crossproducts(
-        list(columns), list(columns.values()), starts, levels, [rows[level].to_numpy()[starts] for level in levels]
-    )
+    columns = {**expansion.columns, outcome.name: outcome.y}
+    labels = [rows[level].to_numpy()[starts] for level in levels]
+    cross = crossproducts(list(columns), list(columns.values()), starts, levels, labels, outcome.weights)
     fixed = [INTERCEPT, *(name for term in fixed_terms for name in expansion.of_term[term])]
     slopes = [(slope.over, name) for slope in terms.slopes for name in expansion.of_term[slope.of]]
     return Design(outcome, levels, columns, expansion.of_term, list(dict.fromkeys(fixed)), slopes, cross)

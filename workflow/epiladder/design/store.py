@@ -16,6 +16,7 @@ import numpy as np
 from epiladder.columns import to_numpy
 from epiladder.design.build import Design
 from epiladder.design.crossproducts import Basis, Crossproducts
+from epiladder.design.outcome import OutcomeValues
 from epiladder.design.spec import INTERCEPT
 from epiladder.files import read_json, read_parquet, write_json, write_parquet
 
@@ -40,7 +41,8 @@ def _columns_table(rows: pd.DataFrame, design: Design) -> pa.Table:
     import pyarrow as pa
 
     labels = {level: pa.array(rows[level].astype(str)).dictionary_encode() for level in design.levels}
-    values = {name: pa.array(column) for name, column in design.columns.items() if name != INTERCEPT}
+    columns = {**design.columns, **design.outcome.extra()}
+    values = {name: pa.array(column) for name, column in columns.items() if name != INTERCEPT}
     arrays = [*labels.values(), *values.values()]
     return pa.Table.from_arrays(arrays, names=[*(f".{level}" for level in labels), *values])
 
@@ -59,23 +61,31 @@ def _crossproducts_table(cross: Crossproducts) -> pa.Table:
 
 def _description(plan: Plan, design: Design, rungs: Sequence[dict]) -> dict[str, Any]:
     basis = design.crossproducts.basis
-    outcome = plan.variables[design.outcome]
-    values = design.columns[design.outcome]
     return {
         "study": plan.id,
         "n_rows": design.crossproducts.n_rows,
-        "outcome": {
-            "variable": design.outcome,
-            "label": outcome.label or design.outcome,
-            "unit": outcome.unit,
-            "mean": float(values.mean()),
-            "sd": float(values.std(ddof=1)) if len(values) > 1 else 0.0,
-        },
+        "outcome": _outcome(plan, design.outcome),
         "columns": [_column(plan, name, column) for name, column in design.columns.items() if name != INTERCEPT],
         "levels": [_level(design.crossproducts, level) for level in design.levels],
         "rungs": list(rungs),
         "terms": {term: list(names) for term, names in design.of_term.items()},
         "basis": {"names": list(basis.names), "mean": basis.mean.tolist(), "scale": basis.scale.tolist()},
+    }
+
+
+def _outcome(plan: Plan, outcome: OutcomeValues) -> dict[str, Any]:
+    variable = plan.variables[outcome.name]
+    shares = outcome.y if outcome.trials is None else outcome.y / outcome.trials
+    return {
+        "variable": outcome.name,
+        "label": variable.label or outcome.name,
+        "unit": variable.unit,
+        "mean": float(shares.mean()),
+        "sd": float(shares.std(ddof=1)) if len(shares) > 1 else 0.0,
+        "kind": outcome.kind,
+        "event": plan.outcome.event,
+        "trials": plan.outcome.trials,
+        "exposure": plan.outcome.exposure,
     }
 
 

@@ -16,6 +16,7 @@ from epiladder.engine.optimise import optimise
 from epiladder.engine.problem import Level, make_problem
 from epiladder.engine.quadrature import Rule, rule
 from epiladder.engine.result import Estimates
+from epiladder.engine.separation import FAR, separation
 from epiladder.errors import LikelihoodError
 
 LADDER_OF_NODES = (3, 5, 7, 9, 11, 15, 21, 31, 51)
@@ -103,7 +104,20 @@ def settle(
 
 def _arrive(problem: General, nodes: Rule | None) -> Arrival:
     beta, information, _ = single_level(problem)
+    if problem.outcome.bounded and any(np.abs(beta @ part.x + part.offset).max() > FAR for part in problem.stretches):
+        _refuse_separated(problem)
     return arrive(problem, nodes, beta, information)
+
+
+def _refuse_separated(problem: General) -> None:
+    solved = np.concatenate([part.x for part in problem.stretches], axis=1)
+    raw = np.ascontiguousarray((solved.T @ problem.x_to_raw).T).round(12)
+    found = separation(raw, problem.outcome.y, problem.outcome.trials, problem.names)
+    if found is not None:
+        raise LikelihoodError(
+            f"The outcome is separated: {', '.join(found.names)} together tell events from non-events in {found.rows} "
+            f"rows without a fault, so their coefficients have no finite estimate. Merge categories, or leave one out."
+        )
 
 
 def _refuse_too_few_rows(n_rows: int, n_fixed: int) -> None:

@@ -35,6 +35,11 @@ class Outcome:
     dispersed: bool = False
     weights: np.ndarray | float = 1.0
 
+    @property
+    def bounded(self) -> bool:
+        """Whether the outcome can be told apart without a fault: events of trials."""
+        return self.density.__name__.startswith("binomial")
+
     def at(self, dispersion: float) -> ResponseAt:
         """The density and its derivatives on a stretch, as a function of its linear predictor."""
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from epiladder.design.model import Model
 from epiladder.design.spec import Spec
 from epiladder.inference.reference import (
     Law,
@@ -30,6 +31,11 @@ class Rung:
     fixed: tuple[str, ...]
     blocks: dict[str, tuple[tuple[str, ...], ...]]
     fit: dict[str, Any]
+
+    @classmethod
+    def of(cls, spec: Spec, model: Model, fit: dict[str, Any]) -> Rung:
+        """A rung from its spec, model and record."""
+        return cls(spec, model.fixed, {part.level: part.blocks for part in model.random}, fit)
 
 
 @dataclass(frozen=True)

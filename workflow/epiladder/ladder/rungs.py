@@ -20,7 +20,7 @@ Below = dict[str, Spec]
 
 def single_level_null(plan: Plan, terms: Terms, below: Below) -> list[Spec]:
     """The mean alone, as if the rows were independent."""
-    return [Spec("single_level.null", str(plan.outcome.variable), (INTERCEPT,))]
+    return [Spec("single_level.null", str(plan.outcome.events or plan.outcome.variable), (INTERCEPT,))]
 
 
 def single_level(plan: Plan, terms: Terms, below: Below) -> list[Spec]:
