@@ -61,13 +61,14 @@ PLANS = (
     BrokenPlan("outcome of a cluster", "label: Job stress", "level: ward", ("outcome must be of the unit's level",)),
     BrokenPlan("outcome is text", "variable: stress", "variable: note", ("not text",)),
     BrokenPlan("outcome explains itself", COVARIATES, "[stress, training, size]", ("`stress` is the outcome",)),
-    BrokenPlan("family of later", "gaussian", "binomial, event: yes", ("binomial is not available in this version",)),
     BrokenPlan("no family", "gaussian", "gausian", ("no family `gausian`", "did you mean `gaussian`?")),
     BrokenPlan("no link", "gaussian}", "gaussian, link: logit}", ("has no link `logit`",)),
     BrokenPlan(
-        "event of a gaussian", "gaussian}", "gaussian, event: 1}", ("outcome.event: belongs to another family",)
+        "event of a gaussian",
+        "gaussian}",
+        "gaussian, event: 1}",
+        ("outcome.event: belongs to the family `binomial`", "mend `family`"),
     ),
-    BrokenPlan("weights", "missing: complete_case", "weights: size", ("data.weights", "not available in this version")),
     BrokenPlan("format of later", "nurses.csv", "nurses.sav", (".sav is not available in this version",)),
     BrokenPlan("no format", "nurses.csv", "nurses.xlsx", ("must end in .csv, .tsv or .parquet",)),
     BrokenPlan("file named twice", "nurses.csv", "[nurses.csv, nurses.csv]", ("is named twice",)),

@@ -114,17 +114,31 @@ class Screen(Section):
     )
 
 
+MOST_NODES = 51
+
+
+def _nodes(value: Any) -> int:
+    number = as_whole(value)
+    if number % 2 == 0 and 0 < number < MOST_NODES:
+        raise fault(f"must be odd, so that a node lies at the mode of each cluster: {number + 1}, not {number}")
+    return number
+
+
 class Quadrature(Section):
     """Adaptive Gauss-Hermite quadrature."""
 
-    quadrature: Annotated[int, Field(ge=1, le=100), BeforeValidator(as_whole)] = Field(description="Number of nodes.")
+    quadrature: Annotated[int, Field(ge=1, le=MOST_NODES), BeforeValidator(_nodes)] = Field(
+        description="Number of nodes for each random effect, odd, so that one lies at the mode; for one level."
+    )
 
 
 class Estimation(Section):
     """How the likelihood is computed. For a Gaussian outcome it is exact, and nothing is approximated."""
 
     approximation: Literal["auto", "laplace"] | Quadrature = Field(
-        "auto", description="`auto`, `laplace` or `{quadrature: 15}`; a Gaussian likelihood needs none."
+        "auto",
+        description="`auto` (quadrature where it can be had, else Laplace), `laplace`, or `{quadrature: 15}` (one "
+        "level); a Gaussian likelihood needs none.",
     )
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ModelWrapValidatorHandler, model_validator
+from pydantic_core import PydanticCustomError
 
 from epiladder.families import FAMILIES
 from epiladder.study.checks import CHECKS, default_severities
 from epiladder.study.choices import Disclosure, Estimation, Inference, Ladder, Screen, rungs_of
 from epiladder.study.names import suggestion
-from epiladder.study.scalars import Number, Switch, Word, fault, shown
+from epiladder.study.scalars import Number, Switch, Word, as_number, as_word, fault, shown
 from epiladder.study.section import Section
 
 IDENTIFIER = r"^[a-z0-9-]+$"
@@ -30,6 +31,17 @@ def _disclosure(value: Any) -> Any:
             raise fault(f"is `public`, or a mapping such as {{minimum_count: 10}}, not {shown(value)}")
         return {"public": True}
     return value
+
+
+def _exposure(value: Any) -> Any:
+    """A number where it reads as one, else the name of a column."""
+    try:
+        number = as_number(value)
+    except PydanticCustomError:
+        return as_word(value)
+    if number <= 0:
+        raise fault(f"must be a column, or a number more than 0, not {shown(value)}")
+    return number
 
 
 def _means(value: Any) -> Any:
@@ -59,7 +71,9 @@ class Data(Section):
     missing: Literal["complete_case", "error"] = Field(
         "complete_case", description="Rows with empty cells are left out and counted, or are faults (`error`)."
     )
-    weights: Word | None = Field(None, description="Column of frequency weights; it comes later.")
+    weights: Word | None = Field(
+        None, description="Column of frequency weights: how often each row stands, a whole number of 1 or more."
+    )
     source: Word | None = Field(None, description="Where the data come from; printed in the report.")
     licence: Word | None = Field(None, description="The licence of the data; printed in the report.")
 
@@ -83,13 +97,25 @@ class Level(Section):
 class Outcome(Section):
     """What is explained, and its family."""
 
-    variable: Word | None = Field(None, description="The outcome's column.")
-    family: Word = Field("gaussian", description="`gaussian`; binomial, poisson and negative_binomial come later.")
-    link: Word | None = Field(None, description="The link; the family's own if not said (gaussian: identity).")
-    event: Word | None = Field(None, description="Binomial: the value that counts as an event, as written in the data.")
-    events: Word | None = Field(None, description="Binomial: column of numbers of events.")
-    trials: Word | None = Field(None, description="Binomial: column of numbers of trials.")
-    exposure: Word | None = Field(None, description="Counts: column of exposures, or a number.")
+    variable: Word | None = Field(None, description="The outcome's column; not with `events`.")
+    family: Word = Field(
+        "gaussian", description="`gaussian`, `binomial` (an event or none), `poisson` or `negative_binomial` (counts)."
+    )
+    link: Word | None = Field(
+        None,
+        description="gaussian: `identity`; binomial: `logit`, `probit` or `cloglog`; counts: `log`. The first of "
+        "these if not said.",
+    )
+    event: Word | None = Field(
+        None,
+        description="Binomial: the value of `variable` that is the event, as written in the data. `true` of a "
+        "boolean and 1 of a number if not said.",
+    )
+    events: Word | None = Field(None, description="Binomial: column of numbers of events, with `trials`.")
+    trials: Word | None = Field(None, description="Binomial: column of numbers of trials, with `events`.")
+    exposure: Annotated[float | str | None, BeforeValidator(_exposure, json_schema_input_type=float | str | None)] = (
+        Field(None, description="Counts: column of exposures (person-years, expected numbers), or one number.")
+    )
 
 
 class Variable(Section):
@@ -170,16 +196,28 @@ def _with_defaults(plan: Plan) -> Plan:
         name: variable.model_copy(update={"label": variable.label or name, "level": variable.level or plan.unit.name})
         for name, variable in plan.variables.items()
     }
-    family = FAMILIES.get(plan.outcome.family)
-    link = plan.outcome.link or (family.links[0] if family else None)
     update: dict[str, Any] = {
         "title": plan.title or plan.id,
         "levels": levels,
         "variables": variables,
-        "outcome": plan.outcome.model_copy(update={"link": link}),
+        "outcome": plan.outcome.model_copy(update={"link": _link(plan), "event": _event(plan)}),
         "ladder": plan.ladder.model_copy(update={"retain": _retain(plan.ladder)}),
     }
     return plan.model_copy(update=update)
+
+
+def _link(plan: Plan) -> str | None:
+    family = FAMILIES.get(plan.outcome.family)
+    return plan.outcome.link or (family.links[0] if family else None)
+
+
+def _event(plan: Plan) -> str | None:
+    """The event as the plan says it; `true` of a boolean and 1 of a number where it says nothing."""
+    outcome = plan.outcome
+    variable = plan.variables.get(outcome.variable or "")
+    if outcome.event is not None or outcome.family != "binomial" or outcome.events is not None or variable is None:
+        return outcome.event
+    return {"boolean": "true", "number": "1", "integer": "1"}.get(variable.type)
 
 
 def _retain(ladder: Ladder) -> Any:

@@ -34,7 +34,8 @@ def shown(value: Any) -> str:
     return f"'{text}'" if len(text) <= 60 else f"'{text[:57]}...'"
 
 
-def _word(value: Any) -> str:
+def as_word(value: Any) -> str:
+    """A word, from any scalar. Raises a fault for lists and mappings."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (str, int, float)):
@@ -71,8 +72,8 @@ def _switch(value: Any) -> bool:
 
 _ANY_SCALAR = {"type": ["string", "number", "boolean"]}
 
-Word = Annotated[str, BeforeValidator(_word), WithJsonSchema(_ANY_SCALAR, mode="validation")]
-Text = Annotated[str, BeforeValidator(_word)]
+Word = Annotated[str, BeforeValidator(as_word), WithJsonSchema(_ANY_SCALAR, mode="validation")]
+Text = Annotated[str, BeforeValidator(as_word)]
 Number = Annotated[float, BeforeValidator(as_number)]
 Whole = Annotated[int, BeforeValidator(as_whole)]
 Switch = Annotated[bool, BeforeValidator(_switch)]

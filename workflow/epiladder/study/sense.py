@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from epiladder.families import FAMILIES, LATER
 from epiladder.study.faults import Fault
 from epiladder.study.names import listing, suggestion
 from epiladder.study.plan import Plan, Variable
 from epiladder.study.sense_ladder import ladder_faults
+from epiladder.study.sense_outcome import outcome_faults
 
 NOT_YET = "is not available in this version"
 FORMATS = ("csv", "tsv", "parquet")
@@ -22,7 +22,7 @@ def contradictions(plan: Plan) -> list[Fault]:
     return [
         *_data(plan),
         *_levels(plan),
-        *_outcome(plan),
+        *outcome_faults(plan),
         *(fault for name, variable in plan.variables.items() for fault in _variable(plan, name, variable)),
         *_made_names(plan),
         *_choices(plan),
@@ -40,8 +40,6 @@ def _data(plan: Plan) -> Iterator[Fault]:
             yield Fault(place, f"`{path}` must end in .csv, .tsv or .parquet; save the table in one of these formats")
         if path in plan.data.path[:i]:
             yield Fault(place, f"`{path}` is named twice, so its rows would count twice; keep one")
-    if plan.data.weights is not None:
-        yield Fault(("data", "weights"), f"frequency weights: this key {NOT_YET}; repeat the rows, or leave it out")
 
 
 def _levels(plan: Plan) -> Iterator[Fault]:
@@ -77,49 +75,6 @@ def _unit(plan: Plan, names: list[str], ids: list[str]) -> Iterator[Fault]:
             yield Fault(("unit", "unique_within"), f"there is no level `{plan.unit.unique_within}`; {known}")
         if plan.unit.id is None:
             yield Fault(("unit", "unique_within"), "says within which level ids are unique, but there is no `id`")
-
-
-def _outcome(plan: Plan) -> Iterator[Fault]:
-    outcome = plan.outcome
-    family = FAMILIES.get(outcome.family)
-    if outcome.family in LATER:
-        available = listing(FAMILIES)
-        yield Fault(("outcome", "family"), f"the family {outcome.family} {NOT_YET}, which fits {available}")
-        return
-    if family is None:
-        known = suggestion(outcome.family, [*FAMILIES, *LATER])
-        yield Fault(("outcome", "family"), f"there is no family `{outcome.family}`; {known}")
-        return
-    if outcome.link not in family.links:
-        known = suggestion(str(outcome.link), family.links, "it has")
-        yield Fault(("outcome", "link"), f"the family {family.name} has no link `{outcome.link}`; {known}")
-    for key in ("event", "events", "trials", "exposure"):
-        if getattr(outcome, key) is not None:
-            yield Fault(("outcome", key), f"belongs to another family; a {family.name} outcome has `variable` alone")
-    if outcome.variable is None:
-        yield Fault(("outcome", "variable"), "is missing; name the column of the outcome")
-        return
-    yield from _outcome_variable(plan, outcome.variable, family.outcome_types)
-
-
-def _outcome_variable(plan: Plan, name: str, types: tuple[str, ...]) -> Iterator[Fault]:
-    place = ("outcome", "variable")
-    if name in [level.id for level in plan.levels] or name == plan.unit.id:
-        yield Fault(place, f"`{name}` identifies clusters or units, so it cannot be the outcome")
-        return
-    variable = plan.variables.get(name)
-    if variable is None:
-        yield Fault(place, f"`{name}` is not among `variables`; {suggestion(name, plan.variables)}")
-        return
-    where = ("variables", name)
-    if variable.type not in types:
-        said = f"is the outcome of a {plan.outcome.family} family, whose type is {listing(types)}, not {variable.type}"
-        yield Fault((*where, "type"), said, (name,))
-    if variable.level != plan.unit.name and variable.level in [level.name for level in plan.levels]:
-        said = f"the outcome must be of the unit's level, `{plan.unit.name}`, not `{variable.level}`"
-        yield Fault((*where, "level"), said, (name,))
-    if variable.centre != "none":
-        yield Fault((*where, "centre"), "the outcome is not centred; leave `centre` out", (name,))
 
 
 def _variable(plan: Plan, name: str, variable: Variable) -> Iterator[Fault]:

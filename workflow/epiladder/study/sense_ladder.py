@@ -9,6 +9,7 @@ from epiladder.study.choices import rungs_of
 from epiladder.study.faults import Fault
 from epiladder.study.names import listing, suggestion
 from epiladder.study.plan import Plan
+from epiladder.study.roles import roles
 from epiladder.study.term import Term, parse_term
 from epiladder.study.terms import derived, known_names, mean_columns, product, resolve
 from epiladder.study.yaml12 import Place
@@ -19,6 +20,13 @@ FUNCTIONS = (
     "standardize", "lag", "hashed", "np.log", "np.log1p", "np.log2", "np.log10", "np.exp", "np.sqrt", "np.abs",
     "np.sin", "np.cos", "np.minimum", "np.maximum", "np.where", "np.clip", "np.floor", "np.square", "np.power",
 )  # fmt: skip
+ROLES = {
+    "outcome": "the outcome, so it cannot explain itself",
+    "events": "the number of events, the outcome, so it cannot explain itself",
+    "trials": "the number of trials, out of which the events are counted; it is not a covariate",
+    "exposure": "the exposure, which enters every rung with the coefficient one; it is not a covariate",
+    "weights": "the weight, which says how often a row stands; it is not a covariate",
+}
 
 
 def ladder_faults(plan: Plan) -> list[Fault]:
@@ -47,6 +55,8 @@ def _written(plan: Plan) -> Iterator[tuple[Place, str]]:
 def _terms(plan: Plan) -> tuple[list[tuple[Place, Term]], list[Fault]]:
     terms: list[tuple[Place, Term]] = []
     faults: list[Fault] = []
+    told: set[str] = set()  # a wrong role is told once, at the first of its places
+    used = roles(plan)
     for place, text in _written(plan):
         try:
             term = parse_term(text, known_names(plan))
@@ -54,7 +64,8 @@ def _terms(plan: Plan) -> tuple[list[tuple[Place, Term]], list[Fault]]:
             faults.append(Fault(place, str(error)))
             continue
         terms.append((place, term))
-        faults += _names(plan, place, term)
+        faults += [fault for fault in _names(plan, place, term) if fault.message not in told]
+        told |= {fault.message for fault in faults if fault.variables and fault.variables[0] in used}
     for i, entry in enumerate(plan.ladder.cross_level):
         if len(entry) < 2:
             said = "must name two variables or more of different levels, such as `[training, size]`"
@@ -64,11 +75,11 @@ def _terms(plan: Plan) -> tuple[list[tuple[Place, Term]], list[Fault]]:
 
 def _names(plan: Plan, place: Place, term: Term) -> Iterator[Fault]:
     ids = {level.id: level.name for level in plan.levels}
-    made = derived(plan)
+    made, used = derived(plan), roles(plan)
     for name in term.names:
         about = (name,)
-        if name == plan.outcome.variable:
-            yield Fault(place, f"`{name}` is the outcome, so it cannot explain itself", about)
+        if name in used:
+            yield Fault(place, f"`{name}` is {ROLES[used[name]]}", about)
         elif name in ids:
             yield Fault(place, f"`{name}` identifies the level `{ids[name]}`; its clusters are not a covariate", about)
         elif name == plan.unit.id:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from epiladder.study.choices import rungs_of
 from epiladder.study.plan import Plan, Variable
+from epiladder.study.roles import roles
 from epiladder.study.term import Factor, Term, parse_term, renamed
 
 __all__ = ["Factor", "ResolvedSlope", "Term", "Terms", "columns_needed", "parse_term", "resolve", "rung_ids"]
@@ -105,11 +106,13 @@ def product(plan: Plan, texts: tuple[str, ...]) -> Term:
 
 
 def columns_needed(plan: Plan) -> tuple[str, ...]:
-    """Columns of the data that any rung reads, the outcome first: complete cases are judged on them and on the ids."""
+    """Columns that any rung reads: the outcome, its trials or exposure, the weights, then those of the covariates.
+
+    Complete cases are judged on them and on the ids of the levels.
+    """
     texts = [text for block in plan.ladder.covariates for text in block.terms]
     texts += [slope.of for slope in plan.ladder.random_slopes]
     texts += [text for entry in plan.ladder.cross_level for text in entry]
     made, known = derived(plan), known_names(plan)
     names = [name for text in texts for name in parse_term(text, known).names]
-    outcome = [plan.outcome.variable] if plan.outcome.variable else []
-    return tuple(dict.fromkeys(outcome + [made[name][0] if name in made else name for name in names]))
+    return tuple(dict.fromkeys([*roles(plan)] + [made[name][0] if name in made else name for name in names]))
