@@ -28,6 +28,7 @@ setup: .venv/.run
 
 report: .venv/.run
 	$(BIN)/snakemake --cores $(CORES)
+	@echo; echo "Reports in this folder:"; ls -1 $(CURDIR)/reports/*/report.html
 
 test: .venv/.dev
 	$(BIN)/python -m pytest -n $(CORES) --dist worksteal
