@@ -86,6 +86,7 @@ def _outcome(plan: Plan, outcome: OutcomeValues) -> dict[str, Any]:
         "event": plan.outcome.event,
         "trials": plan.outcome.trials,
         "exposure": plan.outcome.exposure,
+        "mean_log_exposure": 0.0 if outcome.offset is None else float(outcome.offset.mean()),
     }
 
 

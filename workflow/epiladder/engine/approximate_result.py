@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from epiladder.engine.approximate import Arrival, Place, unpack
@@ -10,8 +12,14 @@ from epiladder.engine.chain import joint_covariances
 from epiladder.engine.covariance import raw_covariance
 from epiladder.engine.gaussian_result import CONTENT, MESSAGES
 from epiladder.engine.general import General
-from epiladder.engine.penalised import find_modes
+from epiladder.engine.penalised import ResponseAt, find_modes
+from epiladder.engine.problem import Level
 from epiladder.engine.result import Convergence, Estimates, LevelEstimate, LevelModes, Uncertainty
+from epiladder.engine.stretch import Stretch
+from epiladder.errors import LikelihoodError
+
+WIDE = 1e3  # standard deviation of a prior that says nothing on the scale of a log ratio
+LEAST_INFORMATION = 1e-3  # below it a cluster's own maximum lies at infinity, or nowhere
 
 
 def estimates(problem: General, arrival: Arrival, method: str, nodes: int | None) -> Estimates:
@@ -25,6 +33,8 @@ def estimates(problem: General, arrival: Arrival, method: str, nodes: int | None
         for level, factor in zip(problem.levels, parts.factors, strict=True)
     )
     dispersed = problem.outcome.dispersed
+    look = _look(problem, arrival, parts)
+    spare = problem.n_rows - p - problem.n_theta
     return Estimates(
         criterion="ML",
         method=method,
@@ -40,7 +50,8 @@ def estimates(problem: General, arrival: Arrival, method: str, nodes: int | None
         dispersion=parts.dispersion if dispersed else None,
         convergence=_convergence(problem, arrival, parts),
         uncertainty=Uncertainty(covariance[p:, p:], np.zeros((len(covariance) - p, p, p))),
-        modes=tuple(reversed(_modes(problem, arrival, parts))),
+        modes=tuple(reversed(look.modes)),
+        overdispersion=look.pearson / spare if problem.outcome.counted and not dispersed and spare > 0 else None,
     )
 
 
@@ -61,25 +72,63 @@ def _convergence(problem: General, arrival: Arrival, parts: Place) -> Convergenc
     return Convergence(status, message, arrival.curvature.scaled_gradient, arrival.evaluations)
 
 
-def _modes(problem: General, arrival: Arrival, parts: Place) -> list[LevelModes]:
-    """Conditional modes and covariances in raw units, from one last look at every stretch."""
-    if not problem.levels:
-        return []
+@dataclass(frozen=True)
+class _Look:
+    """One last look at every stretch: modes (raw units) and covariances by level, each cluster alone, Pearson's sum."""
+
+    modes: list[LevelModes]
+    pearson: float
+
+
+def _look(problem: General, arrival: Arrival, parts: Place) -> _Look:
+    """Conditional modes and covariances in raw units, and each cluster by itself."""
     response_at = problem.outcome.at(parts.dispersion)
-    modes: list[list[np.ndarray]] = [[] for _ in problem.levels]
-    covariances: list[list[np.ndarray]] = [[] for _ in problem.levels]
+    gathered: list[list[tuple[np.ndarray, ...]]] = [[] for _ in problem.levels]
+    pearson = 0.0
     for stretch, start in zip(problem.stretches, arrival.point.detail, strict=True):
         fixed = parts.beta @ stretch.x + stretch.offset
-        found = find_modes(stretch, response_at, fixed, parts.factors, start)
-        joints = joint_covariances(stretch.levels, parts.factors, found.done)
-        for k, level in enumerate(problem.levels):
-            back = np.linalg.solve(level.to_raw, parts.factors[k])
-            q = len(level.terms)
-            modes[k].append((back @ found.effects[k]).T)
-            covariances[k].append(np.einsum("ab,bcj,dc->jad", back, joints[k][:q, :q], back))
-    out = []
-    for level, mode, covariance in zip(problem.levels, modes, covariances, strict=True):
-        values = np.concatenate(mode)
-        nothing = np.full(values.shape, np.nan)
-        out.append(LevelModes(level.name, level.terms, values, np.concatenate(covariance), nothing, nothing))
-    return out
+        if not problem.levels:
+            response = response_at(stretch, fixed)
+        else:
+            found = find_modes(stretch, response_at, fixed, parts.factors, start)
+            response = found.response
+            joints = joint_covariances(stretch.levels, parts.factors, found.done)
+            for k, level in enumerate(problem.levels):
+                alone = _alone(stretch, response_at, fixed, k, level)
+                gathered[k].append((*_raw(level, parts.factors[k], found.effects[k], joints[k]), *alone))
+        pearson += float((response.slope**2 / np.maximum(response.curvature, 1e-300)).sum())
+    levels = [
+        LevelModes(level.name, level.terms, *(np.concatenate(parts) for parts in zip(*found, strict=True)))
+        for level, found in zip(problem.levels, gathered, strict=True)
+    ]
+    return _Look(levels, pearson)
+
+
+def _raw(level: Level, factor: np.ndarray, effects: np.ndarray, joint: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Modes (J, q) and conditional covariances (J, q, q) in raw units."""
+    back = np.linalg.solve(level.to_raw, factor)
+    q = len(level.terms)
+    return (back @ effects).T, np.einsum("ab,bcj,dc->jad", back, joint[:q, :q], back)
+
+
+def _alone(
+    stretch: Stretch, response_at: ResponseAt, fixed: np.ndarray, k: int, level: Level
+) -> tuple[np.ndarray, np.ndarray]:
+    """Each cluster by itself, the fixed effects given: its own maximum, found under a prior too wide to matter.
+
+    NaN where the cluster has no finite maximum (all or none have the event) or too little to find one.
+    """
+    q, own = len(level.terms), stretch.only(k)
+    wide = WIDE * np.eye(q)
+    try:
+        found = find_modes(own, response_at, fixed, [wide], [np.zeros((q, len(own.levels[0].rows)))])
+    except (LikelihoodError, FloatingPointError):
+        nothing = np.full((len(own.levels[0].rows), q), np.nan)
+        return nothing, nothing
+    information = found.products[0].transpose(2, 0, 1)
+    usable = np.linalg.eigvalsh(information)[:, 0] > LEAST_INFORMATION
+    back = np.linalg.inv(level.to_raw)
+    values = np.where(usable[:, None], (back @ wide @ found.effects[0]).T, np.nan)
+    variances = np.full(values.shape, np.nan)
+    variances[usable] = np.einsum("ab,jbc,ac->ja", back, np.linalg.inv(information[usable]), back)
+    return values, variances

@@ -60,7 +60,7 @@ def fit_general(
     columns: Mapping[str, np.ndarray],
     outcome: Outcome,
     approximation: Approximation,
-) -> dict[str, Estimates]:
+) -> Estimates:
     """Fit a model that is not Gaussian, by maximum likelihood as approximated.
 
     columns: each design column (N,), rows sorted as in the cross-products. Raises LikelihoodError in words.
@@ -77,7 +77,7 @@ def fit_general(
             raise LikelihoodError("Quadrature is for one level of clusters; write `approximation: laplace` or `auto`.")
         nodes = rule(approximation.nodes, len(problem.levels[0].terms))
     arrival = _arrive(problem, nodes)
-    return {"ML": approximate_result.estimates(problem, arrival, approximation.method, approximation.nodes)}
+    return approximate_result.estimates(problem, arrival, approximation.method, approximation.nodes)
 
 
 def settle(

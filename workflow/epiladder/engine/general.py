@@ -23,8 +23,6 @@ class Outcome:
     """The outcome's rows: y (N,), and trials, offset and frequency weights as arrays (N,) or numbers.
 
     constant: terms of the log-density that no parameter enters, summed with their weights.
-
-    dispersed: whether the density has a dispersion to be estimated.
     """
 
     y: np.ndarray
@@ -32,13 +30,23 @@ class Outcome:
     offset: np.ndarray | float
     density: Density
     constant: float
-    dispersed: bool = False
+    family: str
     weights: np.ndarray | float = 1.0
 
     @property
+    def dispersed(self) -> bool:
+        """Whether the density has a dispersion to be estimated."""
+        return self.family == "negative_binomial"
+
+    @property
     def bounded(self) -> bool:
-        """Whether the outcome can be told apart without a fault: events of trials."""
-        return self.density.__name__.startswith("binomial")
+        """Whether covariates may tell the outcomes apart without a fault: events of trials."""
+        return self.family == "binomial"
+
+    @property
+    def counted(self) -> bool:
+        """Whether the outcome is a Poisson count, whose variance is its mean."""
+        return self.family == "poisson"
 
     def at(self, dispersion: float) -> ResponseAt:
         """The density and its derivatives on a stretch, as a function of its linear predictor."""

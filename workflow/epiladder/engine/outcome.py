@@ -43,7 +43,7 @@ def make_outcome(
         offset=0.0 if offset is None else offset,
         density=density,
         constant=float(constants.sum() if weights is None else (weights * constants).sum()),
-        dispersed=family == "negative_binomial",
+        family=family,
         weights=1.0 if weights is None else weights,
     )
 

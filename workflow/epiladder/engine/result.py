@@ -57,7 +57,10 @@ class Uncertainty:
 
 @dataclass(frozen=True)
 class Estimates:
-    """A model estimated by one criterion. beta: (p,); beta_covariance: (p, p); levels from the outermost."""
+    """A model estimated by one criterion. beta: (p,); beta_covariance: (p, p); levels from the outermost.
+
+    overdispersion: for Poisson, Pearson's statistic at the modes over rows less parameters; one if Poisson is right.
+    """
 
     criterion: str
     method: str
@@ -74,3 +77,4 @@ class Estimates:
     convergence: Convergence
     uncertainty: Uncertainty
     modes: tuple[LevelModes, ...] = field(default=())
+    overdispersion: float | None = None

@@ -7,7 +7,7 @@ settle by themselves, and its arrays stay small.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -54,6 +54,12 @@ class Stretch:
     def gather(self, values: np.ndarray, level: int) -> np.ndarray:
         """Values of rows summed by cluster of a level, (..., n) to (..., J)."""
         return np.add.reduceat(values, self.levels[level].rows, axis=-1)
+
+    def only(self, level: int) -> Stretch:
+        """The same rows with one level alone."""
+        kept = replace(self.levels[level], starts=(), ancestors=())
+        every = np.arange(len(kept.rows))
+        return replace(self, z=(self.z[level],), levels=(kept,), outermost=(every,), place=(self.place[level],))
 
 
 def stretches(

@@ -12,6 +12,7 @@ from epiladder.engine.fit import Approximation, fit_gaussian, fit_general, settl
 from epiladder.engine.general import Outcome
 from epiladder.engine.outcome import make_outcome
 from epiladder.engine.result import Estimates
+from epiladder.engine.trust import laplace_caution, wide_caution
 from epiladder.errors import LikelihoodError
 from epiladder.inference.record import fit_record, modes_table, refusal_record
 
@@ -63,18 +64,25 @@ def estimate(
     plan: Plan, designed: Designed, rung: str, approximation: dict[str, Any]
 ) -> tuple[dict[str, Any], pa.Table]:
     """A rung's record and modes; one that cannot be fitted is a record that says why."""
-    spec, cross = designed.spec(rung), designed.cross
+    spec, cross, model = designed.spec(rung), designed.cross, designed.model(rung)
     try:
-        fits = _fit(plan, designed, rung, approximation)
+        if plan.outcome.family == "gaussian":
+            fits = fit_gaussian(cross, model)
+            return fit_record(plan, spec, cross, fits), modes_table(cross, fits["REML"])
+        columns = designed.columns(rung)
+        outcome = outcome_of(plan, designed, columns)
+        chosen = Approximation(approximation["method"], approximation["nodes"])
+        fit = fit_general(cross, model, columns, outcome, chosen)
     except LikelihoodError as error:
         return refusal_record(plan, spec, cross, str(error)), modes_table(cross, None)
-    return fit_record(plan, spec, cross, fits), modes_table(cross, fits.get("REML") or fits["ML"])
+    record = fit_record(plan, spec, cross, {"ML": fit}, _cautions(fit, designed, outcome), fit.overdispersion)
+    return record, modes_table(cross, fit)
 
 
-def _fit(plan: Plan, designed: Designed, rung: str, approximation: dict[str, Any]) -> dict[str, Estimates]:
-    model = designed.model(rung)
-    if plan.outcome.family == "gaussian":
-        return fit_gaussian(designed.cross, model)
-    columns = designed.columns(rung)
-    chosen = Approximation(approximation["method"], approximation["nodes"])
-    return fit_general(designed.cross, model, columns, outcome_of(plan, designed, columns), chosen)
+def _cautions(fit: Estimates, designed: Designed, outcome: Outcome) -> list[str]:
+    found = [wide_caution(fit)]
+    if outcome.bounded:
+        trials = np.broadcast_to(outcome.trials, outcome.y.shape) * outcome.weights
+        starts = np.concatenate([[0], np.cumsum(designed.cross.table_rows)[:-1]])
+        found.append(laplace_caution(fit, np.add.reduceat(trials, starts)))
+    return [caution for caution in found if caution is not None]

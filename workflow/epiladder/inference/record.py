@@ -19,19 +19,35 @@ if TYPE_CHECKING:
     from epiladder.study.config import Plan
 
 
-def fit_record(plan: Plan, spec: Spec, cross: Crossproducts, fits: dict[str, Estimates]) -> dict[str, Any]:
-    """The contract's fit of one rung that was fitted."""
+def fit_record(
+    plan: Plan,
+    spec: Spec,
+    cross: Crossproducts,
+    fits: dict[str, Estimates],
+    warnings: list[str] | None = None,
+    overdispersion: float | None = None,
+) -> dict[str, Any]:
+    """The contract's fit of one rung that was fitted. warnings: cautions beside those of convergence."""
     record = _head(plan, spec, cross)
     record["estimates"] = {criterion: _estimates(plan, cross, fit) for criterion, fit in fits.items()}
     ends = [fit.convergence for fit in fits.values()]
-    messages = list(dict.fromkeys(end.message for end in ends if end.status != "converged"))
-    return {**record, "status": "fitted", "message": " ".join(messages) or "Converged.", "warnings": messages}
+    said = list(dict.fromkeys(end.message for end in ends if end.message != "Converged."))
+    message = " ".join(said) or "Converged."
+    cautions = list(dict.fromkeys([*said, *(warnings or [])]))
+    return {**record, "status": "fitted", "message": message, "warnings": cautions, "overdispersion": overdispersion}
 
 
 def refusal_record(plan: Plan, spec: Spec, cross: Crossproducts, message: str) -> dict[str, Any]:
     """The contract's fit of a rung that could not be fitted, with the reason."""
     record = _head(plan, spec, cross)
-    return {**record, "estimates": {}, "status": "not_fitted", "message": message, "warnings": [message]}
+    return {
+        **record,
+        "estimates": {},
+        "status": "not_fitted",
+        "message": message,
+        "warnings": [message],
+        "overdispersion": None,
+    }
 
 
 def _head(plan: Plan, spec: Spec, cross: Crossproducts) -> dict[str, Any]:
@@ -48,7 +64,8 @@ def _head(plan: Plan, spec: Spec, cross: Crossproducts) -> dict[str, Any]:
 
 def _estimates(plan: Plan, cross: Crossproducts, fit: Estimates) -> dict[str, Any]:
     likelihood = fit.criterion != "REML"
-    rows = coefficients(fit, plan.inference.degrees_of_freedom, plan.inference.confidence)
+    method = plan.inference.degrees_of_freedom if fit.residual_variance is not None else "none"
+    rows = coefficients(fit, method, plan.inference.confidence)
     n_clusters = len(cross.starts(cross.levels[0]))
     return {
         "method": fit.method,

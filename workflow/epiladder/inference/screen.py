@@ -4,53 +4,99 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from epiladder.design.crossproducts import Crossproducts
-from epiladder.inference.variation import Interval, design_effect, exact_interval, one_way, shares
+from epiladder.families import FAMILIES
+from epiladder.inference.scales import Shares, count_shares, gaussian_shares, latent_shares, median_ratio
+from epiladder.inference.variation import Interval, design_effect, exact_interval, one_way
 
 if TYPE_CHECKING:
     from epiladder.study.config import Plan
 
 
-def screen(plan: Plan, cross: Crossproducts, null: dict[str, Any]) -> dict[str, Any]:
-    """The contract's screen.json. `null`: the null rung's record; its REML estimates are read."""
-    threshold = {"icc": plan.screen.icc, "design_effect": plan.screen.design_effect}
-    head = {"study": plan.id, "scale": "identity: variances of the outcome's own units", "threshold": threshold}
+def screen(plan: Plan, cross: Crossproducts, null: dict[str, Any], log_exposure: float) -> dict[str, Any]:
+    """The contract's screen.json. `null`: the null rung's record; a Gaussian one's REML estimates are read.
+
+    log_exposure: the mean log exposure of counts, zero for other outcomes.
+    """
+    head = {"study": plan.id, "threshold": {"icc": plan.screen.icc, "design_effect": plan.screen.design_effect}}
     if null["status"] != "fitted":
-        return {**head, "levels": [_unknown(cross, level, null["message"]) for level in cross.levels]}
-    estimate = null["estimates"]["REML"]
+        levels = [_unknown(cross, level, null["message"]) for level in cross.levels]
+        return {**head, "scale": "none: the null rung was not fitted", "levels": levels}
+    estimate = null["estimates"].get("REML") or null["estimates"]["ML"]
     variances = [part["covariance"][0][0] for part in estimate["random"]]
-    own, together = shares(variances, estimate["residual_variance"])
-    levels = []
-    for level, share, icc in zip(cross.levels, own, together, strict=True):
-        sizes = cross.cluster_sizes(level)
-        effect = design_effect(sizes, share)
-        interval = _interval(plan, cross)
-        levels.append(
-            {
-                "level": level,
-                "icc": icc,
-                "variance_share": share,
-                "ci_low": interval.low,
-                "ci_high": interval.high,
-                "method": interval.method,
-                "design_effect": effect,
-                "effective_sample_size": cross.n_rows / effect,
-                "clusters": len(sizes),
-                "verdict": verdict(icc, effect, interval, plan.screen.icc, plan.screen.design_effect),
-                "flag": _flag(icc, interval),
-            }
-        )
-    return {**head, "levels": levels}
+    found = _shares(plan, estimate, variances, log_exposure)
+    interval = _interval(plan, cross)
+    levels = [
+        _level(plan, cross, level, icc, share, interval)
+        for level, share, icc in zip(cross.levels, found.own, found.together, strict=True)
+    ]
+    if FAMILIES[plan.outcome.family].ratio[str(plan.outcome.link)] is not None:
+        # two people of different hospitals differ in ward as well: the variances from this level inwards add up
+        for level, apart in zip(levels, np.cumsum(variances[::-1])[::-1], strict=True):
+            level["median_ratio"] = median_ratio(float(apart))
+    return {**head, "scale": found.scale, "levels": levels}
+
+
+def _shares(plan: Plan, estimate: dict[str, Any], variances: list[float], log_exposure: float) -> Shares:
+    family, link = FAMILIES[plan.outcome.family], str(plan.outcome.link)
+    if family.has_residual_variance:
+        return gaussian_shares(variances, estimate["residual_variance"])
+    level1 = family.level1_variance_of[link]
+    if level1 is not None:
+        return latent_shares(variances, level1, family.scale[link])
+    return count_shares(variances, estimate["fixed"][0]["estimate"] + log_exposure, estimate["dispersion"])
+
+
+def _level(
+    plan: Plan, cross: Crossproducts, level: str, icc: float, share: float, interval: Interval
+) -> dict[str, Any]:
+    sizes = cross.cluster_sizes(level)
+    effect = design_effect(sizes, share)
+    return {
+        "level": level,
+        "icc": icc,
+        "variance_share": share,
+        "ci_low": interval.low,
+        "ci_high": interval.high,
+        "method": interval.method,
+        "design_effect": effect,
+        "effective_sample_size": cross.n_rows / effect,
+        "clusters": len(sizes),
+        "verdict": verdict(icc, effect, interval, plan.screen.icc, plan.screen.design_effect),
+        "flag": _flag(icc, interval),
+        "median_ratio": None,
+    }
 
 
 def _unknown(cross: Crossproducts, level: str, reason: str) -> dict[str, Any]:
-    numbers = ("icc", "variance_share", "ci_low", "ci_high", "design_effect", "effective_sample_size", "flag")
-    empty = dict.fromkeys(numbers)
     method = f"no correlation: the null rung was not fitted ({reason})"
-    return {**empty, "level": level, "method": method, "clusters": len(cross.starts(level)), "verdict": "unknown"}
+    return {
+        **dict.fromkeys(NUMBERS),
+        "level": level,
+        "method": method,
+        "clusters": len(cross.starts(level)),
+        "verdict": "unknown",
+    }
+
+
+NUMBERS = (
+    "icc",
+    "variance_share",
+    "ci_low",
+    "ci_high",
+    "design_effect",
+    "effective_sample_size",
+    "flag",
+    "median_ratio",
+)
 
 
 def _interval(plan: Plan, cross: Crossproducts) -> Interval:
+    if plan.outcome.family != "gaussian":
+        reason = "for an outcome that is not Gaussian no exact one is known, and a bootstrap would be needed"
+        return Interval(None, None, f"no interval: {reason}")
     if len(cross.levels) > 1:
         reason = "no exact interval is known with more than one level of clusters, and a bootstrap would be needed"
         return Interval(None, None, f"no interval: {reason}")
