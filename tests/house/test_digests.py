@@ -17,7 +17,8 @@ STUDY = ROOT / "config" / "studies" / "high-school-and-beyond" / "study.yaml"
 RULES = sorted(digests.BASES)
 ABOVE = {
     "design": ("validate",),
-    "fit": ("validate", "design"),
+    "approximate": ("validate", "design"),
+    "fit": ("validate", "design", "approximate"),
     "infer": ("validate", "design", "fit"),
     "standard_practice": ("validate", "design", "fit"),
     "report": ("validate", "design", "fit", "infer", "standard_practice"),
@@ -113,7 +114,7 @@ def test_an_edited_formula_changes_the_rules_above_it_alone(tmp_path: Path, monk
     digests.code_of.cache_clear()
     changed = {rule for rule in RULES if digests.code(rule) != before[rule]}
     digests.code_of.cache_clear()
-    assert changed == {"fit", "infer", "standard_practice", "report", "provenance", "manifest"}
+    assert changed == {"approximate", "fit", "infer", "standard_practice", "report", "provenance", "manifest"}
 
 
 EDITS = {
@@ -123,6 +124,10 @@ EDITS = {
     "confidence": (
         {"inference": {"confidence": 0.9}},
         {"plan", "fit", "infer", "standard_practice", "report", "provenance", "manifest"},
+    ),
+    "disclosure": (
+        {"disclosure": {"public": False}},
+        {"plan", "validate", "gate", "design", "report", "provenance", "manifest"},
     ),
     "range": ({"variables": {"math": {"min": -20}}}, set(RULES)),
 }

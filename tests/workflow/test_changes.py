@@ -10,7 +10,18 @@ import pytest
 from runs import RUNGS, Outcome, contents, copy, dry_run, run
 
 PAPERS = {"plan", "report", "provenance", "manifest"}
-AFTER_ROWS = {"validate", "gate", "design", "fit", "infer", "standard_practice", "provenance", "report", "manifest"}
+AFTER_ROWS = {
+    "validate",
+    "gate",
+    "design",
+    "approximate",
+    "fit",
+    "infer",
+    "standard_practice",
+    "provenance",
+    "report",
+    "manifest",
+}
 
 
 @pytest.fixture

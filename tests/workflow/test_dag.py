@@ -11,7 +11,19 @@ from pathlib import Path
 import pytest
 from runs import PROGRAM, ROOT, RUNGS, STUDY, dry_run, environment, run, write_study
 
-RULES = {"plan", "validate", "gate", "design", "fit", "infer", "standard_practice", "provenance", "report", "manifest"}
+RULES = {
+    "plan",
+    "validate",
+    "gate",
+    "design",
+    "approximate",
+    "fit",
+    "infer",
+    "standard_practice",
+    "provenance",
+    "report",
+    "manifest",
+}
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from epiladder.study.plan import Plan
 PACKAGE = Path(__file__).resolve().parents[1]
 COMMON = tuple(sorted(path.name for path in PACKAGE.glob("*.py")))  # the door, and what every floor stands on
 WORDS = ("title", "question", "notes", "data.source", "data.licence")
-ROWS_IGNORE = (*WORDS, "screen", "disclosure", "estimation", "inference", "ladder.retain")
+ROWS_IGNORE = (*WORDS, "screen", "estimation", "inference", "ladder.retain")  # findings are worded by disclosure
 
 
 @dataclass(frozen=True)
