@@ -50,12 +50,13 @@ def words(raw: Raw, name: str, rows: np.ndarray) -> list[str]:
     return found
 
 
-def _rows(rows: np.ndarray, name: str, one: str, many: str) -> str:
-    """`1 row of x lies`, `2 rows of x lie`."""
+def some_rows(rows: np.ndarray, name: str, one: str, many: str) -> str:
+    """`1 row of x lies`, `2 rows of x lie`: how a message on cells begins."""
     return f"{counted(len(rows), 'row')} of `{name}` {one if len(rows) == 1 else many}"
 
 
-def _examples(raw: Raw, name: str, rows: np.ndarray) -> tuple[str, ...]:
+def examples_of(raw: Raw, name: str, rows: np.ndarray) -> tuple[str, ...]:
+    """The first failing cells as written, each with its place."""
     first = rows[:SHOWN]
     return tuple(f"{shown(word)} ({raw.place(row)})" for row, word in zip(first, words(raw, name, first), strict=True))
 
@@ -65,15 +66,15 @@ def _type(plan: Plan, raw: Raw, name: str, column: Column) -> Failure:
     variable = plan.variables.get(name)
     is_id = name in [level.id for level in plan.levels] or name == plan.unit.id
     if is_id and column.codes is not None:
-        says = f"{_rows(rows, name, 'differs', 'differ')} from another id by spaces around it alone"
+        says = f"{some_rows(rows, name, 'differs', 'differ')} from another id by spaces around it alone"
         mend = "Write an id the same way in every row."
-        return Failure("type", name, says, mend, rows, None, None, _examples(raw, name, rows), "spaces around an id")
+        return Failure("type", name, says, mend, rows, None, None, examples_of(raw, name, rows), "spaces around an id")
     assert variable is not None
-    says = f"{_rows(rows, name, 'holds', 'hold')} {KINDS[variable.type]}"
+    says = f"{some_rows(rows, name, 'holds', 'hold')} {KINDS[variable.type]}"
     seen = words(raw, name, rows[:: max(1, len(rows) // 200)][:200])
     mend = _type_mend(name, variable, seen)
     return Failure(
-        "type", name, says, mend, rows, None, None, _examples(raw, name, rows), f"{name}: {KINDS[variable.type]}"
+        "type", name, says, mend, rows, None, None, examples_of(raw, name, rows), f"{name}: {KINDS[variable.type]}"
     )
 
 
@@ -95,12 +96,12 @@ def _type_mend(name: str, variable: Variable, seen: Sequence[str]) -> str:
 
 def _range(plan: Plan, raw: Raw, name: str, rows: np.ndarray) -> Failure:
     limits = limits_of(plan.variables[name])
-    says = f"{_rows(rows, name, 'lies', 'lie')} outside of {limits}"
+    says = f"{some_rows(rows, name, 'lies', 'lie')} outside of {limits}"
     mend = (
         f"Mend the cells or `min` and `max` of the plan, name codes in `missing_codes`, {REJECT.format(check='range')}."
     )
     return Failure(
-        "range", name, says, mend, rows, None, None, _examples(raw, name, rows), f"{name}: outside of {limits}"
+        "range", name, says, mend, rows, None, None, examples_of(raw, name, rows), f"{name}: outside of {limits}"
     )
 
 
@@ -115,7 +116,7 @@ def limits_of(variable: Variable) -> str:
 
 def _category(plan: Plan, raw: Raw, name: str, rows: np.ndarray) -> Failure:
     categories = plan.variables[name].categories
-    says = f"{_rows(rows, name, 'holds', 'hold')} none of its categories {listing(categories)}"
+    says = f"{some_rows(rows, name, 'holds', 'hold')} none of its categories {listing(categories)}"
     seen = list(dict.fromkeys(words(raw, name, rows[:: max(1, len(rows) // 200)][:200])))
     near = next(((word, found) for word in seen if (found := _meant(word, categories))), None)
     hint = f"Is {shown(near[0])} meant to be '{near[1]}'? " if near and plan.checks["categories"] == "stop" else ""
@@ -124,7 +125,7 @@ def _category(plan: Plan, raw: Raw, name: str, rows: np.ndarray) -> Failure:
         f"{REJECT.format(check='categories')}."
     )
     return Failure(
-        "categories", name, says, mend, rows, None, None, _examples(raw, name, rows), f"{name}: not a category"
+        "categories", name, says, mend, rows, None, None, examples_of(raw, name, rows), f"{name}: not a category"
     )
 
 
@@ -136,7 +137,7 @@ def _meant(word: str, categories: Sequence[str]) -> str | None:
 
 
 def _missing(plan: Plan, raw: Raw, name: str, rows: np.ndarray) -> Failure:
-    says = f"{_rows(rows, name, 'is', 'are')} empty, and the plan says `missing: error`"
+    says = f"{some_rows(rows, name, 'is', 'are')} empty, and the plan says `missing: error`"
     mend = "Fill the cells, or leave incomplete rows out with `data: {missing: complete_case}`."
     examples = tuple(raw.place(row) for row in rows[:SHOWN])
     return Failure("missing", name, says, mend, rows, None, None, examples, f"{name}: empty")

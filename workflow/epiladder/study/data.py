@@ -17,6 +17,7 @@ from epiladder.study.convert import Column, convert, convert_id
 from epiladder.study.findings import Failure, Finding, finding, in_order
 from epiladder.study.hierarchy import Clusters, check_constant, check_nesting, check_units, hierarchy
 from epiladder.study.ingest import DuplicateColumnsError, MissingColumnsError, Raw, columns_named, read_raw
+from epiladder.study.outcome_cells import check_outcome
 from epiladder.study.plan import Plan
 from epiladder.study.table import as_table, read_rows, rows_used
 from epiladder.study.terms import columns_needed
@@ -94,6 +95,9 @@ def _row_failures(plan: Plan, raw: Raw, columns: Mapping[str, Column]) -> tuple[
     for failure in failures:
         if failure.check in ("range", "categories") and plan.checks[failure.check] in ("stop", "reject"):
             masked[str(failure.column)] = _without(masked[str(failure.column)], failure.rows)
+    for failure in check_outcome(plan, raw, masked):
+        failures.append(failure)
+        masked[str(failure.column)] = _without(masked[str(failure.column)], failure.rows)
     clusters = hierarchy(plan, masked)
     failures += check_nesting(plan, clusters)
     for check, made in (("duplicate_unit", check_units), ("constant_in_cluster", check_constant)):

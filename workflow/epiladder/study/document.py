@@ -43,6 +43,24 @@ keys from the schema.
 {example}```
 """
 
+OUTCOMES = """## Outcomes
+
+```yaml
+outcome: {variable: stress}                                            # a number; family gaussian
+outcome: {variable: died, family: binomial, event: yes}                # an event or none, as written in the data
+outcome: {events: cases, trials: size, family: binomial, link: probit} # events of trials
+outcome: {variable: falls, family: poisson, exposure: bed_days}        # a count; exposure is a column or a number
+outcome: {variable: falls, family: negative_binomial, exposure: 1000}  # a count whose variance is mu + mu^2/theta
+```
+
+Each of these columns stands among `variables`, as a category, boolean or number when it is the `variable` of a
+binomial family, as a number or integer elsewhere. The event of a boolean is `true`, and of a number, which then holds
+0 and 1, it is 1, if the plan says nothing. `data: {weights: column}` says how many units a row stands for: the study is
+then the same as if each row were repeated so often. Exponentiated coefficients are odds ratios (logit), hazard ratios
+of grouped time (cloglog) or rate ratios (log).
+
+"""
+
 TERMS = """## Terms
 
 An entry of `covariates` is a variable, a product `age:gender`, or a transformation such as `I(age**2)`, `log(age)` or
@@ -113,7 +131,7 @@ def reference() -> str:
         f"| `{check.name}` | {check.asks} | {', '.join(f'`{severity}`' for severity in check.severities)} |"
         for check in CHECKS.values()
     ]
-    parts += [TERMS, CHECKS_TEXT + "\n".join(rows) + "\n"]
+    parts += [OUTCOMES + TERMS, CHECKS_TEXT + "\n".join(rows) + "\n"]
     return "\n".join(parts)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,15 +25,15 @@ def event_mask(plan: Plan, rows: pd.DataFrame) -> np.ndarray:
     return (rows[name].to_numpy(dtype=float) == value).astype(float)
 
 
-def counted(plan: Plan, rows: Mapping[str, pd.Series] | pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+def events_of_trials(plan: Plan, rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Events and trials of each row, (n,) both, of a binomial outcome; a row's weight is in neither."""
     outcome = plan.outcome
     if outcome.events is not None:
         return np.asarray(rows[outcome.events], dtype=float), np.asarray(rows[str(outcome.trials)], dtype=float)
-    events = event_mask(plan, rows)  # type: ignore[arg-type]
+    events = event_mask(plan, rows)
     return events, np.ones(len(events))
 
 
-def weights(plan: Plan, rows: pd.DataFrame) -> np.ndarray | None:
+def weights_of(plan: Plan, rows: pd.DataFrame) -> np.ndarray | None:
     """(n,) how often each row stands; None where the plan has no weights."""
     return rows[plan.data.weights].to_numpy(dtype=float) if plan.data.weights is not None else None

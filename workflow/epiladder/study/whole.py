@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from epiladder.study.findings import Failure, counted, plural
+from epiladder.study.findings import Failure, plural
 from epiladder.study.plan import Plan
+from epiladder.study.roles import kind
+from epiladder.study.whole_outcome import Units, outcome_failures
 
 FEW_CLUSTERS = 10
 
@@ -19,7 +20,8 @@ def check_whole(plan: Plan, rows: pd.DataFrame, account: dict[str, Any]) -> list
     """Failures of the table as a whole; `rows` are those used, `account` is their accounting."""
     if account["rows_used"] == 0:
         return _no_rows(account)
-    failures = [*_levels(plan, account), *_outcome(plan, rows, account)]
+    units = Units.of(plan, rows)
+    failures = [*_levels(plan, account, units), *outcome_failures(plan, rows, units)]
     return [failure for failure in failures if plan.checks[failure.check] != "ignore"]
 
 
@@ -38,7 +40,7 @@ def _no_rows(account: dict[str, Any]) -> list[Failure]:
     ]
 
 
-def _levels(plan: Plan, account: dict[str, Any]) -> Iterator[Failure]:
+def _levels(plan: Plan, account: dict[str, Any], units: Units) -> Iterator[Failure]:
     levels = account["levels"]
     for level in levels:
         if level["clusters"] == 1:
@@ -53,7 +55,7 @@ def _levels(plan: Plan, account: dict[str, Any]) -> Iterator[Failure]:
             )
         elif level["clusters"] < FEW_CLUSTERS:
             yield _few(plan, level)
-    yield from _same(plan, account)
+    yield from _same(plan, account, units)
 
 
 def _few(plan: Plan, level: dict[str, Any]) -> Failure:
@@ -68,8 +70,9 @@ def _few(plan: Plan, level: dict[str, Any]) -> Failure:
     return Failure("few_clusters", None, says, mend, level=name, clusters=level["clusters"])
 
 
-def _same(plan: Plan, account: dict[str, Any]) -> Iterator[Failure]:
-    levels, n_rows = account["levels"], account["rows_used"]
+def _same(plan: Plan, account: dict[str, Any], units: Units) -> Iterator[Failure]:
+    """Levels that are one. A count and events of trials vary by themselves, so a row may be a cluster of them."""
+    levels = account["levels"]
     for outer, inner in pairwise(levels):
         if outer["clusters"] == inner["clusters"] > 1:
             yield Failure(
@@ -81,7 +84,7 @@ def _same(plan: Plan, account: dict[str, Any]) -> Iterator[Failure]:
                 clusters=inner["clusters"],
             )
     innermost = levels[-1]
-    if innermost["clusters"] == n_rows > 1:
+    if kind(plan) in ("number", "binary") and innermost["clusters"] == units.number > 1:
         yield Failure(
             "same_clusters",
             None,
@@ -91,30 +94,3 @@ def _same(plan: Plan, account: dict[str, Any]) -> Iterator[Failure]:
             level=innermost["name"],
             clusters=innermost["clusters"],
         )
-
-
-def _outcome(plan: Plan, rows: pd.DataFrame, account: dict[str, Any]) -> Iterator[Failure]:
-    name = str(plan.outcome.variable)
-    innermost = plan.levels[-1].name
-    values, codes = rows[name].to_numpy(dtype=float), rows[innermost].cat.codes.to_numpy()
-    counts = np.bincount(codes)
-    if values.min() == values.max():
-        says = f"The outcome `{name}` is {values[0]:g} in every row used: there is nothing to explain"
-        yield Failure("constant_outcome", name, says, "Check the column, and which rows were left out.")
-    elif counts.max() > 1 and _is_constant_within(values, codes):
-        says = f"The outcome `{name}` does not vary within any {innermost}: it is a variable of that level"
-        mend = f"Make {plural(innermost)} the units (a row each), and leave the level `{innermost}` out."
-        yield Failure("constant_outcome", name, says, mend, level=innermost)
-    single = int((counts == 1).sum())
-    if single and 1 < account["levels"][-1]["clusters"] < account["rows_used"]:
-        hold = "holds" if single == 1 else "hold"
-        of = f"{account['levels'][-1]['clusters']:,}"
-        says = f"{counted(single, innermost)} of {of} {hold} a single {plan.unit.name} in the rows used"
-        mend = f"They add nothing to what is known of the variance within {plural(innermost)}; they stay in the model."
-        yield Failure("singletons", None, says, mend, level=innermost, clusters=single)
-
-
-def _is_constant_within(values: np.ndarray, codes: np.ndarray) -> bool:
-    first = np.empty(codes.max() + 1)
-    first[codes[::-1]] = values[::-1]
-    return bool((values == first[codes]).all())
