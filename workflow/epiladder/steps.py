@@ -12,9 +12,7 @@ from epiladder.errors import DataError
 from epiladder.files import read_json, read_parquet, write_json, write_parquet, write_text
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
-    import pyarrow as pa
 
     from epiladder.study.config import Plan
     from epiladder.study.data import NestedData
@@ -164,43 +162,14 @@ def infer(*, results: Path) -> None:
 
 def standard_practice(*, results: Path) -> None:
     """Ordinary, cluster-robust, GEE and fixed-effects regression beside the mixed models."""
-    import numpy as np
+    from epiladder.design.load import Designed
+    from epiladder.inference.standard_practice import compare_practice
 
-    from epiladder.inference.standard_practice import METHODS, Regression, attempt, mixed_answer, panels, rows_of
-
-    resolved = read_plan(results)
-    stored = read_json(results / "design" / "design.json")
-    table = read_parquet(results / "design" / "columns.parquet")
-    specs = {item["id"]: item for item in stored["rungs"]}
-    rows = []
-    for last, shared in panels(list(specs)):
-        names = tuple(dict.fromkeys(name for term in specs[last]["fixed"] for name in stored["terms"][term]))
-        x = np.column_stack([np.ones(table.num_rows), *(table.column(name).to_numpy() for name in names[1:])])
-        outer, inner = cluster_codes(table, [level["name"] for level in stored["levels"]])
-        outcome = table.column(stored["outcome"]["variable"]).to_numpy()
-        data = Regression(outcome, names, x, outer, inner, resolved.inference.confidence)
-        mixed = {rung: mixed_answer(read_json(results / "fits" / f"{rung}.json")) for rung in shared}
-        errors = {name: row.std_error for name, row in mixed[last].coefficients.items()}
-        for method, run in METHODS.items():
-            rows += rows_of(last, method, attempt(run, data), names, errors)
-        for rung, answer in mixed.items():
-            rows += rows_of(last, rung.partition(".")[0], answer, names, errors)
+    resolved, designed = read_plan(results), Designed(results / "design")
+    fits = {rung: read_json(results / "fits" / f"{rung}.json") for rung in designed.rungs}
     reference = "standard errors are compared with those of the mixed model that has the same fixed part"
+    rows = compare_practice(designed, resolved, fits)
     write_json(results / "standard_practice.json", {"study": resolved.id, "reference": reference, "rows": rows})
-
-
-def cluster_codes(table: pa.Table, levels: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Codes 0, 1, ... of the outermost and the innermost clusters of rows sorted by them."""
-    import numpy as np
-
-    table = table.select([f".{level}" for level in levels]).unify_dictionaries()
-    new = np.zeros(table.num_rows, dtype=bool)
-    codes = []
-    for column in table.columns:
-        labels = np.concatenate([chunk.indices.to_numpy() for chunk in column.chunks])
-        new[1:] |= labels[1:] != labels[:-1]
-        codes.append(np.cumsum(new))
-    return codes[0], codes[-1]
 
 
 def provenance(*, study: Path, results: Path) -> None:

@@ -6,110 +6,30 @@ is set beside the mixed model's. statsmodels does the fitting.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from epiladder.inference.fixed import Coefficient, coefficient
+from epiladder.design.crossproducts import Crossproducts
+from epiladder.design.load import Designed
+from epiladder.design.outcome import OFFSET, TRIALS, WEIGHT
+from epiladder.inference import practice_gaussian, practice_general
+from epiladder.inference.fixed import Coefficient
+from epiladder.inference.marginal import marginal
+from epiladder.inference.regression import Answer, Regression
+
+if TYPE_CHECKING:
+    from epiladder.study.config import Plan
 
 Row = dict[str, Any]
+POPULATION_AVERAGE = ("ordinary", "cluster_robust", "gee_exchangeable", "marginal")
+METHODS = ("ordinary", "cluster_robust", "gee_exchangeable", "fixed_effects")
 
 
-@dataclass(frozen=True)
-class Regression:
-    """Rows in memory: outcome (N,), X (N, p) with the intercept first, outermost and innermost cluster codes (N,)."""
-
-    outcome: np.ndarray
-    names: tuple[str, ...]
-    x: np.ndarray
-    outer: np.ndarray
-    inner: np.ndarray
-    confidence: float
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A method's coefficients by name, or the reason why it has none; reasons: for single coefficients."""
-
-    coefficients: dict[str, Coefficient]
-    reasons: dict[str, str]
-
-
-def ordinary(data: Regression) -> Answer:
-    """Ordinary least squares, as if rows were independent."""
-    from statsmodels.regression.linear_model import OLS
-
-    fit = OLS(data.outcome, data.x).fit()
-    return _answer(data, fit.params, fit.bse, float(fit.df_resid))
-
-
-def cluster_robust(data: Regression) -> Answer:
-    """Least squares with the sandwich over the outermost clusters (CR1 of Stata), t with clusters less one."""
-    from statsmodels.regression.linear_model import OLS
-
-    n_clusters = int(data.outer.max()) + 1
-    fit = OLS(data.outcome, data.x).fit(cov_type="cluster", cov_kwds={"groups": data.outer})
-    return _answer(data, fit.params, fit.bse, float(n_clusters - 1))
-
-
-def gee_exchangeable(data: Regression) -> Answer:
-    """Generalised estimating equations, exchangeable within the outermost clusters (Liang and Zeger 1986)."""
-    from statsmodels.genmod.cov_struct import Exchangeable
-    from statsmodels.genmod.generalized_estimating_equations import GEE
-
-    model = GEE(data.outcome, data.x, groups=data.outer, cov_struct=Exchangeable())
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        fit = model.fit(maxiter=200)
-    if fit is None or not fit.converged:
-        raise ValueError("the estimating equations did not converge")
-    return _answer(data, fit.params, fit.bse, None)
-
-
-def fixed_effects(data: Regression) -> Answer:
-    """No pooling: an intercept for each innermost cluster; what does not vary within them cannot be estimated."""
-    from statsmodels.regression.linear_model import OLS
-
-    counts = np.bincount(data.inner)
-    within = data.x - _means(data.x, data.inner, counts)
-    outcome = data.outcome - _means(data.outcome[:, None], data.inner, counts)[:, 0]
-    varies = (within**2).sum(axis=0) > 1e-10 * np.maximum((data.x**2).sum(axis=0), 1e-300)
-    df = float(len(outcome) - len(counts) - varies.sum())
-    reasons = {name: "does not vary within clusters" for name, kept in zip(data.names, varies, strict=True) if not kept}
-    if not varies.any() or df <= 0:
-        return Answer({}, {name: reasons.get(name, "no rows are left within clusters") for name in data.names})
-    fit = OLS(outcome, within[:, varies]).fit()
-    errors = fit.bse * np.sqrt(fit.df_resid / df)
-    names = [name for name, kept in zip(data.names, varies, strict=True) if kept]
-    rows = {
-        name: coefficient(float(estimate), float(error), df, data.confidence)
-        for name, estimate, error in zip(names, fit.params, errors, strict=True)
-    }
-    return Answer(rows, reasons)
-
-
-METHODS: dict[str, Callable[[Regression], Answer]] = {
-    "ordinary": ordinary,
-    "cluster_robust": cluster_robust,
-    "gee_exchangeable": gee_exchangeable,
-    "fixed_effects": fixed_effects,
-}
-
-
-def _means(values: np.ndarray, codes: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    sums = np.column_stack([np.bincount(codes, column, len(counts)) for column in values.T])
-    return (sums / counts[:, None])[codes]
-
-
-def _answer(data: Regression, estimates: np.ndarray, errors: np.ndarray, df: float | None) -> Answer:
-    rows = {
-        name: coefficient(float(estimate), float(error), df, data.confidence)
-        for name, estimate, error in zip(data.names, estimates, errors, strict=True)
-    }
-    return Answer(rows, {})
+def method_of(name: str, family: str) -> Callable[[Regression], Answer]:
+    """The function of a method for a family."""
+    return getattr(practice_gaussian if family == "gaussian" else practice_general, name)
 
 
 def attempt(method: Callable[[Regression], Answer], data: Regression) -> Answer:
@@ -128,7 +48,9 @@ def rows_of(fixed_part: str, method: str, answer: Answer, terms: Sequence[str], 
         body = found.as_json(term) if found else {"term": term, **dict.fromkeys(EMPTY)}
         ratio = found.std_error / mixed[term] if found and mixed.get(term) else None
         reason = None if found else answer.reasons.get(term, "not in this model")
-        rows.append({"fixed_part": fixed_part, "method": method, **body, "std_error_ratio": ratio, "reason": reason})
+        scale = "population-average" if method in POPULATION_AVERAGE else "cluster-specific"
+        head = {"fixed_part": fixed_part, "method": method, "scale": scale}
+        rows.append({**head, **body, "std_error_ratio": ratio, "reason": reason})
     return rows
 
 
@@ -156,3 +78,45 @@ def panels(rungs: Sequence[str]) -> list[tuple[str, list[str]]]:
     if "cross_level" in rungs:
         found.append(["cross_level"])
     return [(shared[-1], shared) for shared in found] or [("null", ["null"])]
+
+
+def compare_practice(designed: Designed, plan: Plan, fits: dict[str, Row]) -> list[Row]:
+    """Every method beside the mixed models, for each panel. fits: the records of the rungs."""
+    rows: list[Row] = []
+    for last, shared in panels(designed.rungs):
+        data = regression_of(designed, plan, last)
+        mixed = {rung: mixed_answer(fits[rung]) for rung in shared}
+        errors = {name: row.std_error for name, row in mixed[last].coefficients.items()}
+        for method in METHODS:
+            found = attempt(method_of(method, plan.outcome.family), data)
+            rows += rows_of(last, method, found, data.names, errors)
+        if plan.outcome.family != "gaussian" and fits[last]["status"] == "fitted":
+            estimate = fits[last]["estimates"]["ML"]
+            rows += rows_of(last, "marginal", attempt(lambda d, e=estimate: marginal(d, e), data), data.names, errors)
+        for rung, found in mixed.items():
+            rows += rows_of(last, rung.partition(".")[0], found, data.names, errors)
+    return rows
+
+
+def regression_of(designed: Designed, plan: Plan, rung: str) -> Regression:
+    """The rows of a rung's fixed part."""
+    model, columns = designed.model(rung), designed.columns(rung)
+    outer, inner = cluster_codes(designed.cross)
+    return Regression(
+        columns[model.outcome],
+        model.fixed,
+        np.column_stack([columns[name] for name in model.fixed]),
+        outer,
+        inner,
+        plan.inference.confidence,
+        plan.outcome.family,
+        str(plan.outcome.link),
+        *(columns.get(name) for name in (TRIALS, OFFSET, WEIGHT)),
+    )
+
+
+def cluster_codes(cross: Crossproducts) -> tuple[np.ndarray, np.ndarray]:
+    """Codes 0, 1, ... of the outermost and the innermost cluster of each row of the table, (N,) both."""
+    inner = np.repeat(np.arange(len(cross.table_rows)), cross.table_rows)
+    outer = np.searchsorted(cross.starts(cross.levels[0]), inner, side="right") - 1
+    return outer, inner

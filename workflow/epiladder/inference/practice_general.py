@@ -1,0 +1,145 @@
+"""Standard practice for binary and count outcomes: generalised linear models and their kin, by statsmodels.
+
+Ordinary, cluster-robust and estimating equations are population-average; conditional likelihood is cluster-specific.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+from epiladder.inference.regression import Answer, Regression, answer, varying, within_deviations
+
+MOST_ROWS = 200_000  # single events beyond which tables of events and trials are not spelled out
+MOST_CONDITIONAL = 3_000  # rows beyond which the conditional likelihood of binary outcomes takes too long
+
+
+def family_of(data: Regression) -> Any:
+    """statsmodels' family and link; Poisson stands for the negative binomial, which shares its mean."""
+    from statsmodels.genmod import families
+    from statsmodels.genmod.families import links
+
+    if data.family == "binomial":
+        named = {"logit": links.Logit, "probit": links.Probit, "cloglog": links.CLogLog}
+        return families.Binomial(named[data.link]())
+    return families.Poisson()
+
+
+def _generalised_linear(data: Regression, **covariance: Any) -> Any:
+    """The single-level model; for the negative binomial its dispersion is estimated with it."""
+    if data.family == "negative_binomial":
+        from statsmodels.discrete.discrete_model import NegativeBinomial
+
+        rows = _repeated(data)
+        groups = {"cov_kwds": {"groups": rows.outer}} if covariance else {}
+        model = NegativeBinomial(rows.outcome, rows.x, offset=rows.offset)
+        return model.fit(disp=False, maxiter=200, cov_type="cluster" if covariance else "nonrobust", **groups)
+    from statsmodels.genmod.generalized_linear_model import GLM
+
+    outcome = data.outcome
+    if data.trials is not None:
+        outcome = np.column_stack([data.outcome, data.trials - data.outcome])
+    return GLM(outcome, data.x, family=family_of(data), offset=data.offset, freq_weights=data.weights).fit(**covariance)
+
+
+def ordinary(data: Regression) -> Answer:
+    """A generalised linear model, as if rows were independent."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fit = _generalised_linear(data)
+    return _head(data, fit)
+
+
+def cluster_robust(data: Regression) -> Answer:
+    """The same with the sandwich over the outermost clusters."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fit = _generalised_linear(data, cov_type="cluster", cov_kwds={"groups": data.outer})
+    return _head(data, fit)
+
+
+def _head(data: Regression, fit: Any) -> Answer:
+    p = len(data.names)
+    return answer(data.names, np.asarray(fit.params)[:p], np.asarray(fit.bse)[:p], None, data.confidence)
+
+
+def gee_exchangeable(data: Regression) -> Answer:
+    """Estimating equations, exchangeable within the outermost clusters (Liang and Zeger 1986), Poisson for counts."""
+    from statsmodels.genmod.cov_struct import Exchangeable
+    from statsmodels.genmod.generalized_estimating_equations import GEE
+
+    rows = _single_events(data)
+    model = GEE(
+        rows.outcome, rows.x, groups=rows.outer, family=family_of(rows), cov_struct=Exchangeable(), offset=rows.offset
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fit = model.fit(maxiter=200)
+    if fit is None or not fit.converged:
+        raise ValueError("the estimating equations did not converge")
+    return _head(data, fit)
+
+
+def fixed_effects(data: Regression) -> Answer:
+    """Conditional likelihood given each innermost cluster's total: no pooling without incidental parameters.
+
+    Chamberlain (1980) for the logit; Hausman, Hall and Griliches (1984) for counts. Other links have none.
+    """
+    from statsmodels.discrete.conditional_models import ConditionalLogit, ConditionalPoisson
+
+    if data.link not in ("logit", "log"):
+        raise ValueError(f"there is no conditional likelihood for the {data.link} link")
+    if data.family == "negative_binomial":
+        raise ValueError("there is no conditional likelihood of this form for the negative binomial")
+    rows = _single_events(data)
+    if data.link == "logit" and len(rows.outcome) > MOST_CONDITIONAL:
+        raise ValueError(f"the conditional likelihood of more than {MOST_CONDITIONAL} binary rows takes too long")
+    varies = varying(rows.x, within_deviations(rows.x, rows.inner))
+    names = [name for name, kept in zip(data.names, varies, strict=True) if kept]
+    reasons = {name: "does not vary within clusters" for name in data.names if name not in names}
+    if not names:
+        return Answer({}, reasons)
+    kind = ConditionalLogit if data.link == "logit" else ConditionalPoisson
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        offset = {} if rows.offset is None else {"offset": rows.offset}
+        fit = kind(rows.outcome, rows.x[:, varies], groups=rows.inner, **offset).fit(disp=False)
+    found = answer(names, np.asarray(fit.params), np.asarray(fit.bse), None, data.confidence)
+    return Answer(found.coefficients, reasons)
+
+
+def _repeated(data: Regression) -> Regression:
+    """Frequency weights spelled out as repeated rows."""
+    if data.weights is None:
+        return data
+    return _take(data, np.repeat(np.arange(len(data.outcome)), data.weights.astype(int)), None)
+
+
+def _single_events(data: Regression) -> Regression:
+    """Weights as repeated rows, and events of trials as rows of one trial each."""
+    data = _repeated(data)
+    if data.trials is None:
+        return data
+    if data.trials.sum() > MOST_ROWS:
+        raise ValueError(f"there are more than {MOST_ROWS} trials to be spelled out")
+    trials, events = data.trials.astype(int), data.outcome.astype(int)
+    which = np.repeat(np.arange(len(trials)), trials)
+    order = np.arange(len(which)) - np.repeat(np.cumsum(trials) - trials, trials)
+    return _take(data, which, (order < events[which]).astype(float))
+
+
+def _take(data: Regression, which: np.ndarray, outcome: np.ndarray | None) -> Regression:
+    return Regression(
+        data.outcome[which] if outcome is None else outcome,
+        data.names,
+        data.x[which],
+        data.outer[which],
+        data.inner[which],
+        data.confidence,
+        data.family,
+        data.link,
+        data.trials[which] if outcome is None and data.trials is not None else None,
+        None if data.offset is None else data.offset[which],
+    )

@@ -1,0 +1,60 @@
+"""A regression to be answered in several ways: its rows in memory, and a method's answer per coefficient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from epiladder.inference.fixed import Coefficient, coefficient
+
+
+@dataclass(frozen=True)
+class Regression:
+    """Rows in memory: outcome (N,), X (N, p) with the intercept first, outermost and innermost cluster codes (N,).
+
+    trials, offset, weights: (N,), or None. family, link: the plan's.
+    """
+
+    outcome: np.ndarray
+    names: tuple[str, ...]
+    x: np.ndarray
+    outer: np.ndarray
+    inner: np.ndarray
+    confidence: float
+    family: str = "gaussian"
+    link: str = "identity"
+    trials: np.ndarray | None = None
+    offset: np.ndarray | None = None
+    weights: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A method's coefficients by name, or the reason why it has none; reasons: for single coefficients."""
+
+    coefficients: dict[str, Coefficient]
+    reasons: dict[str, str] = field(default_factory=dict)
+
+
+def answer(
+    names: tuple[str, ...] | list[str], estimates: np.ndarray, errors: np.ndarray, df: float | None, confidence: float
+) -> Answer:
+    """An answer from estimates and standard errors, in the order of names."""
+    rows = {
+        name: coefficient(float(estimate), float(error), df, confidence)
+        for name, estimate, error in zip(names, estimates, errors, strict=True)
+    }
+    return Answer(rows)
+
+
+def within_deviations(values: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """Deviations of columns (N, k) from their means in each cluster."""
+    counts = np.bincount(codes)
+    sums = np.column_stack([np.bincount(codes, column, len(counts)) for column in values.T])
+    return values - (sums / counts[:, None])[codes]
+
+
+def varying(x: np.ndarray, within: np.ndarray) -> np.ndarray:
+    """Which columns vary within clusters, (p,)."""
+    return (within**2).sum(axis=0) > 1e-10 * np.maximum((x**2).sum(axis=0), 1e-300)
