@@ -57,7 +57,6 @@ def _project(data: Regression, beta: np.ndarray, variance: np.ndarray, start: np
     for place, weight in zip(places, weights / weights.sum(), strict=True):
         means += weight * family.link.inverse(eta + place * np.sqrt(variance))
     counted = np.ones(len(eta)) if data.trials is None else data.trials
-    counted = counted if data.weights is None else counted * data.weights
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         model = GLM(means, data.x, family=family, offset=data.offset, freq_weights=counted)

@@ -6,6 +6,7 @@ Ordinary, cluster-robust and estimating equations are population-average; condit
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -32,16 +33,14 @@ def _generalised_linear(data: Regression, **covariance: Any) -> Any:
     if data.family == "negative_binomial":
         from statsmodels.discrete.discrete_model import NegativeBinomial
 
-        rows = _repeated(data)
-        groups = {"cov_kwds": {"groups": rows.outer}} if covariance else {}
-        model = NegativeBinomial(rows.outcome, rows.x, offset=rows.offset)
-        return model.fit(disp=False, maxiter=200, cov_type="cluster" if covariance else "nonrobust", **groups)
+        model = NegativeBinomial(data.outcome, data.x, offset=data.offset)
+        return model.fit(disp=False, maxiter=200, **covariance)
     from statsmodels.genmod.generalized_linear_model import GLM
 
     outcome = data.outcome
     if data.trials is not None:
         outcome = np.column_stack([data.outcome, data.trials - data.outcome])
-    return GLM(outcome, data.x, family=family_of(data), offset=data.offset, freq_weights=data.weights).fit(**covariance)
+    return GLM(outcome, data.x, family=family_of(data), offset=data.offset).fit(tol=1e-12, maxiter=100, **covariance)
 
 
 def ordinary(data: Regression) -> Answer:
@@ -104,22 +103,14 @@ def fixed_effects(data: Regression) -> Answer:
     kind = ConditionalLogit if data.link == "logit" else ConditionalPoisson
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        offset = {} if rows.offset is None else {"offset": rows.offset}
+        offset: dict[str, Any] = {} if rows.offset is None else {"offset": rows.offset}
         fit = kind(rows.outcome, rows.x[:, varies], groups=rows.inner, **offset).fit(disp=False)
     found = answer(names, np.asarray(fit.params), np.asarray(fit.bse), None, data.confidence)
     return Answer(found.coefficients, reasons)
 
 
-def _repeated(data: Regression) -> Regression:
-    """Frequency weights spelled out as repeated rows."""
-    if data.weights is None:
-        return data
-    return _take(data, np.repeat(np.arange(len(data.outcome)), data.weights.astype(int)), None)
-
-
 def _single_events(data: Regression) -> Regression:
-    """Weights as repeated rows, and events of trials as rows of one trial each."""
-    data = _repeated(data)
+    """Events of trials as rows of one trial each."""
     if data.trials is None:
         return data
     if data.trials.sum() > MOST_ROWS:
@@ -127,19 +118,4 @@ def _single_events(data: Regression) -> Regression:
     trials, events = data.trials.astype(int), data.outcome.astype(int)
     which = np.repeat(np.arange(len(trials)), trials)
     order = np.arange(len(which)) - np.repeat(np.cumsum(trials) - trials, trials)
-    return _take(data, which, (order < events[which]).astype(float))
-
-
-def _take(data: Regression, which: np.ndarray, outcome: np.ndarray | None) -> Regression:
-    return Regression(
-        data.outcome[which] if outcome is None else outcome,
-        data.names,
-        data.x[which],
-        data.outer[which],
-        data.inner[which],
-        data.confidence,
-        data.family,
-        data.link,
-        data.trials[which] if outcome is None and data.trials is not None else None,
-        None if data.offset is None else data.offset[which],
-    )
+    return replace(data.taken(which), outcome=(order < events[which]).astype(float), trials=None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from epiladder.inference.fixed import Coefficient, coefficient
 class Regression:
     """Rows in memory: outcome (N,), X (N, p) with the intercept first, outermost and innermost cluster codes (N,).
 
-    trials, offset, weights: (N,), or None. family, link: the plan's.
+    trials, offset: (N,), or None. family, link: the plan's. Frequency weights are spelled out as repeated rows.
     """
 
     outcome: np.ndarray
@@ -26,7 +26,18 @@ class Regression:
     link: str = "identity"
     trials: np.ndarray | None = None
     offset: np.ndarray | None = None
-    weights: np.ndarray | None = None
+
+    def taken(self, which: np.ndarray) -> Regression:
+        """Some rows, by index, as often as they are named."""
+        return replace(
+            self,
+            outcome=self.outcome[which],
+            x=self.x[which],
+            outer=self.outer[which],
+            inner=self.inner[which],
+            trials=None if self.trials is None else self.trials[which],
+            offset=None if self.offset is None else self.offset[which],
+        )
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,7 @@ def regression_of(designed: Designed, plan: Plan, rung: str) -> Regression:
     """The rows of a rung's fixed part."""
     model, columns = designed.model(rung), designed.columns(rung)
     outer, inner = cluster_codes(designed.cross)
-    return Regression(
+    data = Regression(
         columns[model.outcome],
         model.fixed,
         np.column_stack([columns[name] for name in model.fixed]),
@@ -111,8 +111,12 @@ def regression_of(designed: Designed, plan: Plan, rung: str) -> Regression:
         plan.inference.confidence,
         plan.outcome.family,
         str(plan.outcome.link),
-        *(columns.get(name) for name in (TRIALS, OFFSET, WEIGHT)),
+        columns.get(TRIALS),
+        columns.get(OFFSET),
     )
+    if WEIGHT not in columns:
+        return data
+    return data.taken(np.repeat(np.arange(len(data.outcome)), np.rint(columns[WEIGHT]).astype(int)))
 
 
 def cluster_codes(cross: Crossproducts) -> tuple[np.ndarray, np.ndarray]:
