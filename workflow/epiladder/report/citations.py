@@ -9,6 +9,11 @@ BIBLIOGRAPHY: dict[str, tuple[str, str | None]] = {
         "Akaike H. A new look at the statistical model identification. IEEE Trans Automat Contr 1974;19:716–23.",
         "10.1109/TAC.1974.1100705",
     ),
+    "austin2018": (
+        "Austin PC, Stryhn H, Leckie G, Merlo J. Measures of clustering and heterogeneity in multilevel Poisson "
+        "regression analyses of rates/count data. Stat Med 2018;37:572–89.",
+        "10.1002/sim.7532",
+    ),
     "bates2015": (
         "Bates D, Mächler M, Bolker B, Walker S. Fitting linear mixed-effects models using lme4. "
         "J Stat Softw 2015;67(1):1–48.",
@@ -18,6 +23,11 @@ BIBLIOGRAPHY: dict[str, tuple[str, str | None]] = {
         "Bauer DJ, Curran PJ. Probing interactions in fixed and multilevel regression: inferential and graphical "
         "techniques. Multivariate Behav Res 2005;40:373–400.",
         "10.1207/s15327906mbr4003_5",
+    ),
+    "breslow1993": (
+        "Breslow NE, Clayton DG. Approximate inference in generalized linear mixed models. "
+        "J Am Stat Assoc 1993;88:9–25.",
+        "10.1080/01621459.1993.10594284",
     ),
     "delattre2014": (
         "Delattre M, Lavielle M, Poursat MA. A note on BIC in mixed-effects models. Electron J Stat 2014;8:456–75.",
@@ -32,6 +42,10 @@ BIBLIOGRAPHY: dict[str, tuple[str, str | None]] = {
         "Gelman A, Hill J. Data analysis using regression and multilevel/hierarchical models. "
         "Cambridge: Cambridge University Press, 2007.",
         None,
+    ),
+    "goldstein2002": (
+        "Goldstein H, Browne W, Rasbash J. Partitioning variation in multilevel models. Underst Stat 2002;1:223–31.",
+        "10.1207/S15328031US0104_02",
     ),
     "harville1985": (
         "Harville DA, Fenech AP. Confidence intervals for a variance ratio, or for heritability, in an unbalanced "
@@ -53,6 +67,20 @@ BIBLIOGRAPHY: dict[str, tuple[str, str | None]] = {
         "Laird NM, Ware JH. Random-effects models for longitudinal data. Biometrics 1982;38:963–74.",
         "10.2307/2529876",
     ),
+    "larsen2005": (
+        "Larsen K, Merlo J. Appropriate assessment of neighborhood effects on individual health: integrating random "
+        "and fixed effects in multilevel logistic regression. Am J Epidemiol 2005;161:81–8.",
+        "10.1093/aje/kwi017",
+    ),
+    "lawless1987": (
+        "Lawless JF. Negative binomial and mixed Poisson regression. Can J Stat 1987;15:209–25.",
+        "10.2307/3314912",
+    ),
+    "leckie2020": (
+        "Leckie G, Browne WJ, Goldstein H, Merlo J, Austin PC. Partitioning variation in multilevel models for count "
+        "data. Psychol Methods 2020;25:787–801.",
+        "10.1037/met0000265",
+    ),
     "liang1986": (
         "Liang KY, Zeger SL. Longitudinal data analysis using generalized linear models. Biometrika 1986;73:13–22.",
         "10.1093/biomet/73.1.13",
@@ -65,10 +93,20 @@ BIBLIOGRAPHY: dict[str, tuple[str, str | None]] = {
         "Mundlak Y. On the pooling of time series and cross section data. Econometrica 1978;46:69–85.",
         "10.2307/1913646",
     ),
+    "neuhaus1991": (
+        "Neuhaus JM, Kalbfleisch JD, Hauck WW. A comparison of cluster-specific and population-averaged approaches for "
+        "analyzing correlated binary data. Int Stat Rev 1991;59:25–35.",
+        "10.2307/1403572",
+    ),
     "patterson1971": (
         "Patterson HD, Thompson R. Recovery of inter-block information when block sizes are unequal. "
         "Biometrika 1971;58:545–54.",
         "10.1093/biomet/58.3.545",
+    ),
+    "pinheiro1995": (
+        "Pinheiro JC, Bates DM. Approximations to the log-likelihood function in the nonlinear mixed-effects model. "
+        "J Comput Graph Stat 1995;4:12–35.",
+        "10.1080/10618600.1995.10474663",
     ),
     "raudenbush2002": (
         "Raudenbush SW, Bryk AS. Hierarchical linear models: applications and data analysis methods. 2nd ed. "
@@ -94,9 +132,19 @@ BIBLIOGRAPHY: dict[str, tuple[str, str | None]] = {
         "Biometrics 1994;50:1171–7.",
         "10.2307/2533455",
     ),
+    "tierney1986": (
+        "Tierney L, Kadane JB. Accurate approximations for posterior moments and marginal densities. "
+        "J Am Stat Assoc 1986;81:82–6.",
+        "10.1080/01621459.1986.10478240",
+    ),
     "wald1940": (
         "Wald A. A note on the analysis of variance with unequal class frequencies. Ann Math Stat 1940;11:96–100.",
         None,
+    ),
+    "zeger1988": (
+        "Zeger SL, Liang KY, Albert PS. Models for longitudinal data: a generalized estimating equation approach. "
+        "Biometrics 1988;44:1049–60.",
+        "10.2307/2531734",
     ),
 }
 

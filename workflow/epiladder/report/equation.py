@@ -25,18 +25,33 @@ TIMES = Operator("·", r"\cdot")
 
 def lines(names: Names, found: dict[str, Any]) -> tuple[Node, ...]:
     """Displayed lines: the mean and the effects, then the law of each level's random effects, then the residual's."""
+    everything = whole_index(names)
+    outcome = Sub(Words(names.outcome()), everything)
+    terms = [*predictor(names, found), Sub(greek("epsilon"), everything)]
+    return (*broken(outcome, terms), *laws(names, found), _residual(everything, found["residual_variance"]))
+
+
+def predictor(names: Names, found: dict[str, Any]) -> list[Node]:
+    """The terms of the linear predictor: fixed effects, then random ones from the outermost level."""
     levels = [level["name"] for level in names.plan["levels"]]
     terms = [_fixed(names, at, row["term"]) for at, row in enumerate(found["fixed"])]
     for part in found["random"]:
         terms += [_random(names, levels, part["level"], at, term) for at, term in enumerate(part["terms"])]
-    everything = _index(levels, None)
-    terms.append(Sub(greek("epsilon"), everything))
-    outcome = Sub(Words(names.outcome()), everything)
-    laws = [_law(levels, part) for part in found["random"]]
-    return (*_broken(outcome, terms), *laws, _residual(everything, found["residual_variance"]))
+    return terms
 
 
-def _broken(outcome: Node, terms: Sequence[Node]) -> list[Node]:
+def laws(names: Names, found: dict[str, Any]) -> list[Node]:
+    """The normal law of each level's random effects, a line each."""
+    levels = [level["name"] for level in names.plan["levels"]]
+    return [_law(levels, part) for part in found["random"]]
+
+
+def whole_index(names: Names) -> Node:
+    """The index of a unit: `ij` with one level, `ijk` with two."""
+    return _index([level["name"] for level in names.plan["levels"]], None)
+
+
+def broken(outcome: Node, terms: Sequence[Node]) -> list[Node]:
     """The sum over several lines, a few terms each, so that it fits a narrow window."""
     rows: list[list[Node]] = [[]]
     for term in terms:
@@ -86,14 +101,14 @@ def _law(levels: list[str], part: dict[str, Any]) -> Node:
     effects = [_effect(levels, part["level"], at) for at in range(len(part["terms"]))]
     matrix = part["covariance"]
     if len(effects) == 1:
-        return Line((effects[0], FOLLOWS, _normal(Digits("0"), _digits(matrix[0][0]))))
+        return Line((effects[0], FOLLOWS, _normal(Digits("0"), digits(matrix[0][0]))))
     zero = Matrix(tuple((Digits("0"),) for _ in effects))
-    sigma = Matrix(tuple(tuple(_digits(value) for value in row) for row in matrix))
+    sigma = Matrix(tuple(tuple(digits(value) for value in row) for row in matrix))
     return Line((Matrix(tuple((effect,) for effect in effects)), FOLLOWS, _normal(zero, sigma)))
 
 
 def _residual(index: Node, value: float) -> Node:
-    return Line((Sub(greek("epsilon"), index), FOLLOWS, _normal(Digits("0"), _digits(value))))
+    return Line((Sub(greek("epsilon"), index), FOLLOWS, _normal(Digits("0"), digits(value))))
 
 
 def _normal(mean: Node, variance: Node) -> Node:
@@ -101,5 +116,6 @@ def _normal(mean: Node, variance: Node) -> Node:
     return Line((letter("N"), opened, mean, comma, variance, closed))
 
 
-def _digits(value: float) -> Node:
+def digits(value: float) -> Node:
+    """A number as it is printed in an equation."""
     return Digits(numbers.show(numbers.magnitude(value)))

@@ -87,6 +87,7 @@ _LATEX_SPECIAL = {
 def greek(name: str) -> Symbol:
     """A lower-case Greek letter by its LaTeX name, or the capital that the name begins with."""
     letters = {"alpha": "α", "beta": "β", "gamma": "γ", "sigma": "σ", "tau": "τ", "epsilon": "ε", "Sigma": "Σ"}
+    letters |= {"pi": "π", "mu": "μ", "theta": "θ"}
     return Symbol(letters[name], "\\" + name)
 
 

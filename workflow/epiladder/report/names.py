@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+
+from epiladder.report.scale import Scale, scale_of
 
 RUNGS = {
     "single_level.null": "Mean alone",
@@ -23,7 +26,10 @@ METHODS = {
     "random_intercept": "Random intercept",
     "random_slope": "Random slope",
     "cross_level": "Cross-level model",
+    "marginal": "Mixed model, averaged over clusters",
 }
+
+PLAIN_EVENTS = ("", "true", "yes", "1", "1.0")
 
 
 @dataclass(frozen=True)
@@ -41,13 +47,44 @@ class Names:
         """A level's name, in the singular or the plural."""
         return number_of(name, many)
 
+    @property
+    def scale(self) -> Scale:
+        """The scale of the outcome: its family, link and their words."""
+        return scale_of(self.plan)
+
+    def outcome_variable(self) -> str:
+        """The outcome's column: the variable, or that of the events where events of trials are counted."""
+        return str(self.plan["outcome"].get("variable") or self.plan["outcome"].get("events"))
+
     def outcome(self) -> str:
-        """The outcome's label."""
-        return self.variable(self.plan["outcome"]["variable"])
+        """The outcome's label; of a category that is no plain yes, with the event: `Vital status: dead`."""
+        label = self.variable(self.outcome_variable())
+        event = self.event()
+        return f"{label}: {event}" if event else label
 
     def outcome_unit(self) -> str:
         """The outcome's unit of measurement; empty when the plan names none."""
-        return self.unit_of(self.plan["outcome"]["variable"])
+        return self.unit_of(self.outcome_variable())
+
+    def event(self) -> str:
+        """The category that is the event; empty where it is a plain yes, or the outcome no event."""
+        outcome = self.plan["outcome"]
+        if self.scale.family != "binomial" or outcome.get("events"):
+            return ""
+        event = outcome.get("event")
+        text = "" if event is None else str(event)
+        return "" if text.lower() in PLAIN_EVENTS else text
+
+    def predictor(self) -> str:
+        """The quantity that coefficients are about, for an axis: `Log odds of death`, or the outcome with its unit."""
+        if self.scale.gaussian:
+            unit = self.outcome_unit()
+            return self.outcome() + (f" ({unit})" if unit else "")
+        return f"{capital(self.scale.predictor)} of {self.outcome()}"
+
+    def spoken(self, text: str) -> str:
+        """A sentence of the results with rungs called as the ladder table calls them, not by their ids."""
+        return _IDS.sub(lambda found: f"“{self.rung_inside(found[1])}”", text)
 
     def variable(self, name: str) -> str:
         """A variable's label."""
@@ -71,7 +108,7 @@ class Names:
 
     def method(self, method: str) -> str:
         """A method of standard practice."""
-        return METHODS.get(method, method)
+        return self.scale.regression if method == "ordinary" else METHODS.get(method, method)
 
     def term(self, term: str) -> str:
         """A term in words: products with a cross, means and deviations named."""
@@ -102,6 +139,11 @@ class Names:
         base, kind, *_ = (*name.split(".", 2), "")
         known = self.plan["variables"]
         return kind in ("within", "mean") and name not in known and base in known
+
+
+_IDS = re.compile(
+    r"(?<![\w.])`?(single_level(?:\.null)?|random_intercept(?:\.[a-z0-9_]+)?|random_slope|cross_level)`?(?![\w]|\.\w)"
+)
 
 
 def factors(term: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["fixed", "scientific", "count", "p", "p_exact", "percent"]
+Kind = Literal["fixed", "scientific", "count", "p", "p_exact", "percent", "ratio"]
 
 MOST_PLACES = 6
 SMALLEST_P = 0.001
@@ -149,10 +149,29 @@ def coefficient(row: dict, confidence: float | None = None) -> Estimate:
     return Estimate(row.get("estimate"), row.get("ci_low"), row.get("ci_high"), form, confidence)
 
 
+def ratio(row: dict, confidence: float | None = None) -> Estimate:
+    """A row on a log scale as a ratio: estimate and interval limits are exponentiated, never the standard error."""
+    value = exponential(row.get("estimate"))
+    form = ratio_format(value, row.get("std_error"))
+    return Estimate(value, exponential(row.get("ci_low")), exponential(row.get("ci_high")), form, confidence)
+
+
+def ratio_format(value: float | None, std_error: float | None) -> Format:
+    """Two decimals, up to four where the error (of the logarithm) is small enough for them to mean something."""
+    if not value or not std_error or not math.isfinite(value):
+        return Format("ratio", 2)
+    return Format("ratio", min(4, max(2, -math.floor(math.log10(value * std_error)))))
+
+
+def exponential(value: float | None) -> float | None:
+    """e to the power of `value`; infinity where a float cannot hold it."""
+    return None if value is None else math.inf if value > 709 else math.exp(value)
+
+
 def show(thing: Number | Estimate | Interval, style: Style = HOUSE) -> str:
     """The text of a number, an estimate with its interval, or an interval."""
     if isinstance(thing, Number):
-        if thing.value is None or not math.isfinite(thing.value):
+        if thing.value is None or math.isnan(thing.value) or (math.isinf(thing.value) and thing.format.kind != "ratio"):
             return style.missing if thing.missing is None else thing.missing
         return _text(float(thing.value), thing.format, style)
     if isinstance(thing, Interval):
@@ -196,7 +215,18 @@ def _text(value: float, form: Format, style: Style) -> str:
             return _percent(value, form.places, style)
         case "count":
             return _plain(round(value), 0, style)
+        case "ratio":
+            return _ratio(value, form.places, style)
     return _plain(value, form.places, style)
+
+
+def _ratio(value: float, places: int, style: Style) -> str:
+    """A ratio: fewer decimals as it grows, two significant digits where it would round to nothing."""
+    if value >= 1e5:
+        return _power(value, 1, style) if math.isfinite(value) else "\u221e"
+    if 0 < value < 0.095:
+        return _power(value, 1, style) if value < 1e-4 else _plain(value, significant(value, 2).places, style)
+    return _plain(value, max(0, places - (value >= 9.995) - (value >= 99.95)), style)
 
 
 def _percent(share: float, places: int, style: Style) -> str:

@@ -14,6 +14,7 @@ from epiladder.files import read_json, read_parquet
 from epiladder.report.disclosure import Disclosure
 from epiladder.report.names import Names
 from epiladder.report.numbers import Number, count
+from epiladder.report.scale import Scale
 
 SINGLE_LEVEL = ("single_level.null", "single_level")
 
@@ -37,6 +38,12 @@ class Results:
     provenance: dict[str, Any]
     names: Names
     disclosure: Disclosure
+    approximation: dict[str, Any]
+
+    @property
+    def scale(self) -> Scale:
+        """The scale of the outcome: its family, link and their words."""
+        return self.names.scale
 
     def fit(self, rung: str | None) -> dict[str, Any] | None:
         """The result of a rung, fitted or not; None when the ladder has no such rung."""
@@ -131,7 +138,13 @@ def read(folder: Path) -> Results:
         provenance=read_json(folder / "provenance.json"),
         names=Names(plan, design),
         disclosure=Disclosure.of(plan),
+        approximation=_approximation(folder / "approximation.json"),
     )
+
+
+def _approximation(path: Path) -> dict[str, Any]:
+    """How the likelihood was approximated for the whole study; an exact one needs no file."""
+    return read_json(path) if path.exists() else {"method": "exact", "nodes": None, "tried": [], "reason": ""}
 
 
 def _listed(value: Any, key: str) -> list[dict[str, Any]]:

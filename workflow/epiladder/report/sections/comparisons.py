@@ -38,23 +38,26 @@ def title(results: Results, row: dict) -> str:
 def _table(results: Results) -> Table:
     bootstrap = any(row.get("p_value_bootstrap") is not None for row in results.comparisons)
     extra = (Column("Bootstrap p"),) if bootstrap else ()
+    only = {row["criterion"] for row in results.comparisons} == {"ML"} and not results.scale.gaussian
     pairs = dict.fromkeys(title(results, row) for row in results.comparisons)
     groups = tuple(
         RowGroup(pair, tuple(_row(row, bootstrap) for row in results.comparisons if title(results, row) == pair))
         for pair in pairs
     )
+    if only:
+        groups = (RowGroup(None, tuple(_row(row, bootstrap, title(results, row)) for row in results.comparisons)),)
     columns = (Column("Statistic"), Column("Parameters"), Column("Law", numeric=False), Column("p"), Column("Naive p"))
     return Table(
         id="comparisons",
         caption=say("Likelihood-ratio comparisons of rungs."),
-        stub="Criterion",
+        stub="Rungs" if only else "Criterion",
         columns=(*columns, *extra),
         groups=groups,
         notes=(*_general(results), *_reasons(results)),
     )
 
 
-def _row(row: dict, bootstrap: bool) -> Row:
+def _row(row: dict, bootstrap: bool, label: str = "") -> Row:
     cells: tuple[Cell | None, ...] = (
         numbers.likelihood(row["statistic"]),
         numbers.count(row["df"]),
@@ -62,7 +65,9 @@ def _row(row: dict, bootstrap: bool) -> Row:
         numbers.p_exact(row["p_value"]),
         numbers.p_exact(row["p_value_naive"]),
     )
-    return Row(row["criterion"], (*cells, numbers.p_exact(row.get("p_value_bootstrap"))) if bootstrap else cells)
+    return Row(
+        label or row["criterion"], (*cells, numbers.p_exact(row.get("p_value_bootstrap"))) if bootstrap else cells
+    )
 
 
 def _general(results: Results) -> tuple[Parts, ...]:
@@ -74,6 +79,8 @@ def _general(results: Results) -> tuple[Parts, ...]:
     ]
     if any(row["criterion"] == "REML" for row in results.comparisons):
         notes.append(say("Rungs with the same fixed effects have two rows: REML is the one to read."))
+    elif not results.scale.gaussian:
+        notes.append(say("All comparisons are by maximum likelihood, each pair with one approximation."))
     return tuple(notes)
 
 
@@ -82,5 +89,5 @@ def _reasons(results: Results) -> tuple[Parts, ...]:
     told: dict[tuple[str, str], None] = {}
     for row in results.comparisons:
         if row.get("reason"):
-            told[(title(results, row), row["reason"].rstrip("."))] = None
+            told[(title(results, row), results.names.spoken(row["reason"].rstrip(".")))] = None
     return tuple(say("{pair}: {reason}.", pair=pair, reason=reason) for pair, reason in told)

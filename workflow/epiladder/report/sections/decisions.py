@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from epiladder.report import numbers
@@ -48,13 +49,21 @@ def section(results: Results) -> Section | None:
         return None
     words = "Each rule of the plan is applied to one piece of evidence. The margin says how far the evidence is from "
     words += "turning the decision: small margins are decisions that another sample could turn."
-    sentences = tuple(_words(str(one["words"])) for one in results.decisions if one.get("words"))
+    sentences = tuple(_words(_spoken(results, one)) for one in results.decisions if one.get("words"))
     return Section("decisions", "Decisions", (Paragraph(say(words)), Bullets(sentences), _table(results)))
 
 
 def _words(text: str) -> Parts:
     """A decision's own sentence, what stands between backticks as code."""
     return tuple(Code(piece) if at % 2 else Name(piece) for at, piece in enumerate(text.split("`")) if piece)
+
+
+def _spoken(results: Results, one: dict) -> str:
+    """The decision's sentence with rungs by their names; `null` is one only where a rung is chosen."""
+    text = str(one["words"])
+    if one["rule"] == "retained_rung":
+        text = re.sub(r"\bnull\b", f"“{results.names.rung_inside('null')}”", text)
+    return results.names.spoken(text)
 
 
 def rule(results: Results, name: str) -> str:
@@ -68,7 +77,7 @@ def _table(results: Results) -> Table:
         Row(
             rule(results, one["rule"]),
             (
-                _evidence(one["evidence"]),
+                _evidence(_renamed(results, one["evidence"])),
                 _threshold(one["threshold"]),
                 _outcome(results, one),
                 _evidence(one["margin"]),
@@ -84,6 +93,14 @@ def _table(results: Results) -> Table:
         columns=tuple(Column(head, numeric=False) for head in heads),
         groups=(RowGroup(None, rows),),
     )
+
+
+def _renamed(results: Results, evidence: Any) -> Any:
+    """Evidence by rung with the rungs' names, everything else as it is."""
+    rungs = {fit["rung"] for fit in results.fits}
+    if not isinstance(evidence, dict):
+        return evidence
+    return {results.names.rung(key) if key in rungs else key: value for key, value in evidence.items()}
 
 
 def _outcome(results: Results, one: dict) -> Cell:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from epiladder.report import numbers
+from epiladder.report.names import capital
 from epiladder.report.page import (
     Block,
     Bullets,
@@ -22,7 +23,10 @@ from epiladder.report.page import (
     Table,
     say,
 )
-from epiladder.report.results import SINGLE_LEVEL, Results, covariance, estimates, fixed, variance, worst
+from epiladder.report.results import Results, covariance, estimates, fixed, worst
+from epiladder.report.sections import ladder_notes, ladder_variation
+from epiladder.report.sections.ladder_variation import row_of
+from epiladder.report.sections.trouble import trouble
 
 CONVERGENCE = {"converged": "converged", "boundary": "on the boundary", "failed": "not converged"}
 
@@ -34,7 +38,7 @@ def section(results: Results) -> Section:
     words = "Each rung adds one idea to the rung below it; the rows are the same throughout."
     blocks: list[Block] = [Paragraph(say(words)), Bullets(tuple(_idea(results, rung) for rung in _rungs(results)))]
     blocks.append(table(results))
-    blocks += [Note("warning", note) for fit in results.fits for note in trouble(results, fit)]
+    blocks += [Note("warning", note) for note in trouble(results)]
     return Section("ladder", "The ladder", tuple(blocks))
 
 
@@ -51,36 +55,18 @@ def _idea(results: Results, rung: dict) -> Parts:
     )
 
 
-def trouble(results: Results, fit: Fit) -> list[Parts]:
-    """What a reader must know of a fit that is not plainly converged; empty when it is."""
-    name = results.names.rung_inside(fit["rung"])
-    if fit["status"] != "fitted":
-        why = (fit.get("message") or "no reason was recorded").rstrip(".")
-        return [say("The rung “{name}” could not be fitted: {why}.", name=name, why=why)]
-    state, message = worst(fit), (fit.get("message") or "").strip().rstrip(".")
-    texts = [text.rstrip(".") for text in fit.get("warnings") or () if text.strip().rstrip(".") not in message]
-    notes = [say("The rung “{name}”: {text}.", name=name, text=text) for text in texts]
-    if state == "failed":
-        words = "The rung “{name}” did not converge, and its numbers must not be used. {message}"
-        return [say(words, name=name, message=f"{message}." if message else ""), *notes]
-    if state == "boundary":
-        words = "The rung “{name}” has its optimum on the boundary (a singular fit): an answer, no failure. {message}"
-        return [say(words, name=name, message=f"{message}." if message else ""), *notes]
-    return notes
-
-
 def table(results: Results) -> Table:
     """The ladder table: row groups of fixed effects, variances, ICC and fit."""
     groups = [
-        RowGroup("Fixed effects: estimate (CI)", _fixed(results)),
+        *_ratios(results),
+        RowGroup(_head(results), _fixed(results, _coefficient)),
         *(
-            RowGroup(f"Variation between {results.names.level(level, 2)}", rows)
+            RowGroup(f"Variation between {results.names.level(level, 2)}{_of_scale(results)}", rows)
             for level in results.levels()
             for rows in [_random(results, level)]
             if rows
         ),
-        RowGroup("Residual", (_row(results, "Variance", _residual),)),
-        RowGroup("Intraclass correlation", _correlations(results)),
+        *ladder_variation.groups(results),
         RowGroup("Fit", _fit(results)),
     ]
     unit = results.names.outcome_unit()
@@ -90,60 +76,41 @@ def table(results: Results) -> Table:
         stub="",
         columns=tuple(Column(results.names.rung(fit["rung"])) for fit in results.fits),
         groups=tuple(group for group in groups if group.rows),
-        notes=_notes(results),
+        notes=ladder_notes.notes(results),
     )
 
 
-def _notes(results: Results) -> tuple[Parts, ...]:
-    share = f"{results.confidence() * 100:g}%"
-    hybrid = any(((estimates(fit, "ML") or {}).get("bic") or {}).get("hybrid") is not None for fit in results.fits)
-    clusters = results.names.level(results.levels()[0], 2)
-    slopes = any(
-        len(part["terms"]) > 1 for fit in results.fits for part in (estimates(fit) or {"random": []})["random"]
-    )
-    notes = [
-        say(
-            "CI: {share} confidence interval. Fixed effects and variances are restricted maximum likelihood (REML) "
-            "estimates [@patterson1971]; log-likelihood, deviance, AIC and BIC are maximum likelihood (ML).",
-            share=share,
-        ),
-        say(
-            "BIC is printed with n as the number of rows, as the number of {clusters}{hybrid}. Deviance is −2 × "
-            "log-likelihood; the REML criterion compares rungs with the same fixed effects only.",
-            clusters=clusters,
-            hybrid=say(", and as the hybrid of both [@delattre2014]") if hybrid else (),
-        ),
-    ]
-    if slopes:
-        notes.append(
-            say(
-                "Where slopes vary, the intercept's variance, the covariances and the ICC hold where the "
-                "covariates with a random slope are zero."
-            )
-        )
-    return tuple(notes)
+def _ratios(results: Results) -> list[RowGroup]:
+    """Odds, rate or hazard ratios above the coefficients that they are the exponentials of."""
+    rows = _fixed(results, _ratio)[1:] if results.scale.ratio else ()
+    return [RowGroup(f"{capital(str(results.scale.ratio))}s (CI)", rows)]
 
 
-def _row(results: Results, label: str, cell: Callable[[Fit], Cell | None]) -> Row:
-    return Row(label, tuple(cell(fit) if fit["status"] == "fitted" else "not fitted" for fit in results.fits))
+def _head(results: Results) -> str:
+    scale = results.scale
+    return f"Fixed effects: {'estimate' if scale.gaussian else scale.predictor} (CI)"
 
 
-def _fixed(results: Results) -> tuple[Row, ...]:
+def _of_scale(results: Results) -> str:
+    return "" if results.scale.gaussian else f" ({results.scale.predictor})"
+
+
+def _fixed(results: Results, form: Callable[[Fit | None], Cell | None]) -> tuple[Row, ...]:
+    """A row a term, the intercept first."""
     terms = dict.fromkeys(row["term"] for fit in results.fits for row in (estimates(fit) or {"fixed": []})["fixed"])
 
     def cell(term: str) -> Callable[[Fit], Cell | None]:
-        return lambda fit: _coefficient(fixed(estimates(fit), term))
+        return lambda fit: form(fixed(estimates(fit), term))
 
-    return tuple(_row(results, results.names.term(term), cell(term)) for term in terms)
+    return tuple(row_of(results, results.names.term(term), cell(term)) for term in terms)
 
 
 def _coefficient(row: dict | None) -> Cell | None:
     return None if row is None else numbers.coefficient(row)
 
 
-def _residual(fit: Fit) -> Cell | None:
-    found = estimates(fit)
-    return numbers.magnitude(found["residual_variance"]) if found else None
+def _ratio(row: dict | None) -> Cell | None:
+    return None if row is None else numbers.ratio(row)
 
 
 def _random(results: Results, level: str) -> tuple[Row, ...]:
@@ -153,9 +120,9 @@ def _random(results: Results, level: str) -> tuple[Row, ...]:
     )
     order = list(terms)
     pairs = [(a, b) for i, a in enumerate(order) for b in order[:i]]
-    rows = [_row(results, f"Variance of {_effect(results, t)}", _entry(level, t, t)) for t in order]
+    rows = [row_of(results, f"Variance of {_effect(results, t)}", _entry(level, t, t)) for t in order]
     rows += [
-        _row(results, f"Covariance of {_effect(results, b)} and {_effect(results, a)}", _entry(level, a, b))
+        row_of(results, f"Covariance of {_effect(results, b)} and {_effect(results, a)}", _entry(level, a, b))
         for a, b in pairs
     ]
     return tuple(rows)
@@ -175,22 +142,6 @@ def _entry(level: str, a: str, b: str) -> Callable[[Fit], Cell | None]:
     return cell
 
 
-def _correlations(results: Results) -> tuple[Row, ...]:
-    def cell(upto: int) -> Callable[[Fit], Cell | None]:
-        return lambda fit: None if fit["rung"] in SINGLE_LEVEL else _icc(fit, results.levels(), upto)
-
-    return tuple(_row(results, f"Same {level}", cell(at + 1)) for at, level in enumerate(results.levels()))
-
-
-def _icc(fit: Fit, levels: tuple[str, ...], upto: int) -> Cell | None:
-    """Variances from the outermost level to this one over the total, as the screen defines it."""
-    found = estimates(fit)
-    if found is None or not found["residual_variance"]:
-        return None
-    parts = [variance(found, level) or 0.0 for level in levels]
-    return numbers.icc(sum(parts[:upto]) / (sum(parts) + found["residual_variance"]))
-
-
 def _fit(results: Results) -> tuple[Row, ...]:
     def of(key: str, form: Callable[[float | None], Cell]) -> Callable[[Fit], Cell | None]:
         return lambda fit: form((estimates(fit, "ML") or {}).get(key))
@@ -198,10 +149,11 @@ def _fit(results: Results) -> tuple[Row, ...]:
     def bic(key: str) -> Callable[[Fit], Cell | None]:
         return lambda fit: numbers.likelihood(((estimates(fit, "ML") or {}).get("bic") or {}).get(key))
 
+    ml = " (ML)" if results.scale.gaussian else ""
     rows = [
         ("Parameters", of("n_parameters", numbers.count)),
-        ("Log-likelihood (ML)", of("log_likelihood", numbers.likelihood)),
-        ("Deviance (ML)", of("deviance", numbers.likelihood)),
+        (f"Log-likelihood{ml}", of("log_likelihood", numbers.likelihood)),
+        (f"Deviance{ml}", of("deviance", numbers.likelihood)),
         ("AIC", of("aic", numbers.likelihood)),
         ("BIC, n rows", bic("rows")),
         (f"BIC, n {results.names.level(results.levels()[0], 2)}", bic("clusters")),
@@ -209,7 +161,7 @@ def _fit(results: Results) -> tuple[Row, ...]:
         ("REML criterion", _reml),
         ("Convergence", _convergence),
     ]
-    made = (_row(results, label, cell) for label, cell in rows)
+    made = (row_of(results, label, cell) for label, cell in rows)
     return tuple(row for row in made if any(_present(cell) for cell in row.cells))
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import erfc, sqrt
 from statistics import NormalDist
 
-from epiladder.report import equation, numbers
+from epiladder.report import equation, linked_equation, numbers
+from epiladder.report.names import capital, factors
 from epiladder.report.page import (
     Block,
     Cell,
@@ -21,6 +22,7 @@ from epiladder.report.page import (
     say,
 )
 from epiladder.report.results import Results, covariance, estimates, fixed
+from epiladder.report.sections.ratios import spread_of_ratios
 
 
 def section(results: Results) -> Section | None:
@@ -31,9 +33,10 @@ def section(results: Results) -> Section | None:
         words = "The rung that the plan reads was not fitted, so there is no equation to print."
         return Section("retained", "The rung that is read", (Note("warning", say(words)),))
     intro = "The plan reads the rung “{rung}”. As an equation, with its estimated variances:"
+    equations = equation.lines if results.scale.gaussian else linked_equation.lines
     blocks: list[Block] = [
         Paragraph(say(intro, rung=results.names.rung_inside(rung))),
-        Equation(equation.lines(results.names, found)),
+        Equation(equations(results.names, found)),
         Paragraph(_letters(results)),
         _table(results, rung, found),
     ]
@@ -54,15 +57,22 @@ def _letters(results: Results) -> Parts:
 
 
 def _table(results: Results, rung: str, found: dict) -> Table:
-    rows = tuple(Row(f"β{at}  {results.names.term(row['term'])}", _cells(row)) for at, row in enumerate(found["fixed"]))
-    heads = ("Estimate (CI)", "Standard error", "df", "Statistic", "p")
+    scale = results.scale
+    ratio, t = bool(scale.ratio), any(row["df"] is not None for row in found["fixed"])
+    rows = tuple(
+        Row(f"β{at}  {results.names.term(row['term'])}", _cells(row, ratio, scale.gaussian or t))
+        for at, row in enumerate(found["fixed"])
+    )
+    estimate = f"{capital(scale.predictor)} (CI)" if scale.predictor else "Estimate (CI)"
+    heads = (*((f"{capital(str(scale.ratio))} (CI)",) if ratio else ()), estimate, "Standard error")
+    heads = (*heads, "df", "Statistic", "p") if scale.gaussian or t else (*heads, "z", "p")
     return Table(
         id="coefficients",
         caption=say("Coefficients of the rung “{rung}”.", rung=results.names.rung_inside(rung)),
         stub="Term",
         columns=tuple(Column(head) for head in heads),
         groups=(RowGroup(None, rows),),
-        notes=(_basis(results, found),),
+        notes=(_basis(results, found), *((_conditional(results, found),) if not scale.gaussian else ())),
     )
 
 
@@ -73,11 +83,28 @@ def _basis(results: Results, found: dict) -> Parts:
     return say("CI: {share} confidence interval. Tests and intervals: " + law + ".", share=share)
 
 
-def _cells(row: dict) -> tuple[Cell | None, ...]:
+def _conditional(results: Results, found: dict) -> Parts:
+    """How the ratios of this table are to be read."""
+    scale = results.scale
+    if not scale.ratio:
+        return say("Coefficients are on the scale of the linear predictor ({name}).", name=(scale.predictor,))
+    words = "{Ratio}: the exponential of the coefficient and of its limits; it compares units whose clusters have the "
+    words += "same random effects (conditional, or cluster-specific)."
+    words += " For a product it is the factor by which one {ratio} changes." if _products(found) else ""
+    return say(words, Ratio=(capital(str(scale.ratio)),), ratio=(str(scale.ratio),))
+
+
+def _products(found: dict) -> bool:
+    return any(len(factors(row["term"])) > 1 for row in found["fixed"])
+
+
+def _cells(row: dict, ratio: bool, freedom: bool) -> tuple[Cell | None, ...]:
+    exponent = None if row["term"] == "(Intercept)" else numbers.ratio(row)
     return (
+        *((exponent,) if ratio else ()),
         numbers.coefficient(row),
         numbers.Number(row["std_error"], numbers.by_error(row["std_error"])),
-        numbers.degrees_of_freedom(row["df"]),
+        *((numbers.degrees_of_freedom(row["df"]),) if freedom else ()),
         numbers.fixed(row["statistic"], 2),
         numbers.p_value(row["p_value"]),
     )
@@ -105,6 +132,8 @@ def _range(results: Results, found: dict, level: str, term: str, variance: float
     sd = numbers.Number(spread, form)
     if row is None:
         return say("The slope of {term} varies between {levels} with a standard deviation of {sd}.", sd=sd, **values)
+    if results.scale.ratio:
+        return spread_of_ratios(results, row, spread, values, _where(found, term))
     reach = NormalDist().inv_cdf(0.975) * spread
     words = (
         "The slope of {term} varies between {levels} with a standard deviation of {sd}{where}: in 95% of {levels} it "

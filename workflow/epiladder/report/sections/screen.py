@@ -8,11 +8,16 @@ from epiladder.report.numbers import Estimate
 from epiladder.report.page import Block, Cell, Column, Note, Paragraph, Parts, Row, RowGroup, Section, Table, say
 from epiladder.report.plots import icc as picture
 from epiladder.report.results import Results
+from epiladder.report.sections.ratios import median_ratio
 
 
 def section(results: Results) -> Section:
     """ICC of each level with interval and verdict, its picture and its table."""
-    blocks: list[Block] = [Paragraph(sentence(results, level)) for level in results.screen["levels"]]
+    blocks: list[Block] = []
+    for level in results.screen["levels"]:
+        texts = (sentence(results, level), median_ratio(results, level))
+        blocks += [Paragraph(text) for text in texts if text]
+    blocks += [] if results.scale.gaussian else [Paragraph(_meaning(results))]
     figure = picture.figure(results)
     blocks += [figure] if figure else []
     blocks.append(_table(results))
@@ -30,9 +35,9 @@ def sentence(results: Results, level: dict) -> Parts:
     """What the screen found at one level, in words that fit the awkward cases too."""
     if level["icc"] is None:
         return say("The ICC of {level} could not be estimated: {why}.", level=level["level"], why=_method(level))
-    template = "Two {units} of the same {level} have an expected correlation of {icc} in {outcome}: {judgement} "
-    template += "The design effect is {effect}; the {n} {units} carry as much information on a mean as {size} "
-    template += "independent ones [@kish1965]."
+    template = "Two {units} of the same {level} have an expected correlation of {icc}{scale} in {outcome}: {judgement} "
+    template += "The design effect is {effect}; the {n} {units} carry as much information on a {what} as {size} "
+    template += "independent ones [@kish1965].{missing}"
     return say(
         template,
         units=results.names.unit(2),
@@ -43,6 +48,40 @@ def sentence(results: Results, level: dict) -> Parts:
         effect=numbers.magnitude(level["design_effect"], 3),
         n=results.disclosure.count(results.design["n_rows"]),
         size=numbers.about(level["effective_sample_size"]),
+        scale=on_scale(results),
+        what=("mean" if results.scale.family != "binomial" else "share",),
+        missing=_no_interval(level),
+    )
+
+
+def on_scale(results: Results) -> Parts:
+    """The scale of the correlation where it is not the outcome's own, to follow the number."""
+    if results.scale.level1 is not None:
+        return (" on the latent scale",)
+    return (" at the mean count",) if results.scale.counts else ()
+
+
+def _no_interval(level: dict) -> Parts:
+    """Why there is no interval, as a sentence; nothing where there is one."""
+    if level["ci_low"] is not None and level["ci_high"] is not None:
+        return ()
+    return say(" There is no interval: {why}.", why=(_method(level),))
+
+
+def _meaning(results: Results) -> Parts:
+    """What the scale of the correlation means."""
+    if results.scale.counts:
+        return say(
+            "The correlation is that of two counts of the same cluster at the mean count [@austin2018][@leckie2020]: "
+            "the chance variation of counts is part of the total, so that it rises with the mean."
+        )
+    values = {"logit": "π²/3, that of the logistic distribution", "probit": "1, that of the normal distribution"}
+    variance = values.get(results.scale.link, "π²/6, that of the extreme value distribution")
+    return say(
+        "The correlation is on the latent scale: the outcome is read as an unseen tendency that has passed a "
+        "threshold, and the variance of a unit's tendency is {variance} [@goldstein2002]. On the scale of "
+        "probabilities it would be another, mostly smaller, number that changes with the probability.",
+        variance=(variance,),
     )
 
 
@@ -76,12 +115,17 @@ def _modelled(level: dict, limit: dict) -> str:
 
 
 def _method(level: dict) -> str:
-    return str(level.get("method") or "no reason was recorded").rstrip(".")
+    return pretty(str(level.get("method") or "no reason was recorded").rstrip("."))
 
 
 def _interval_method(level: dict) -> str:
     """How the interval was had, or the sentence that says why there is none."""
-    return _method(level) if level["ci_low"] is None else f"interval: {_method(level)}"
+    return f"no interval: {_method(level)}" if level["ci_low"] is None else f"interval: {_method(level)}"
+
+
+def pretty(text: str) -> str:
+    """`pi^2/3` as a reader writes it."""
+    return text.replace("pi^2", "π²").replace("pi**2", "π²")
 
 
 def _flag(level: dict) -> Parts | None:
@@ -98,6 +142,8 @@ def _flag(level: dict) -> Parts | None:
 def _table(results: Results) -> Table:
     rows = tuple(Row(level["level"], _cells(results, level)) for level in results.screen["levels"])
     methods = sorted({_interval_method(level) for level in results.screen["levels"]})
+    median = any(level.get("median_ratio") is not None for level in results.screen["levels"])
+    extra = (Column(capital(results.scale.median())),) if median and results.scale.ratio else ()
     return Table(
         id="screen",
         caption=say("The screen, from the null rung ({scale}).", scale=_scale(results)),
@@ -106,6 +152,7 @@ def _table(results: Results) -> Table:
             Column("Clusters"),
             Column("ICC (CI)"),
             Column("Share of variance"),
+            *extra,
             Column("Design effect"),
             Column("Effective sample size"),
             Column("Verdict", numeric=False),
@@ -120,15 +167,18 @@ def _table(results: Results) -> Table:
 
 def _scale(results: Results) -> str:
     scale = results.screen.get("scale") or ""
-    return scale if scale else "scale of the outcome"
+    return pretty(scale) if scale else "scale of the outcome"
 
 
 def _cells(results: Results, level: dict) -> tuple[Cell | None, ...]:
     form = numbers.icc(level["icc"]).format
+    known = any(one.get("median_ratio") is not None for one in results.screen["levels"]) and results.scale.ratio
+    extra = (numbers.Number(level.get("median_ratio"), numbers.Format("ratio", 2)),) if known else ()
     return (
         results.clusters_of(level["level"], level["clusters"]),
         Estimate(level["icc"], level["ci_low"], level["ci_high"], form),
         numbers.percent(level["variance_share"]),
+        *extra,
         numbers.magnitude(level["design_effect"], 3),
         numbers.about(level["effective_sample_size"]),
         level["verdict"],

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from epiladder.report.page import Name, Note, Paragraph, Parts, Section, say
 from epiladder.report.results import Results
-from epiladder.report.sections.ladder import trouble
 from epiladder.report.sections.levels import few
+from epiladder.report.sections.trouble import trouble
 
 
 def section(results: Results) -> Section:
@@ -21,7 +21,7 @@ def gather(results: Results) -> tuple[Note, ...]:
     findings = [one for one in results.findings if one["severity"] != "ignore" and one["check"] != "few_clusters"]
     found = [Note("warning", _finding(results, one)) for one in findings]
     found += [Note("warning", parts) for parts in few(results)]
-    found += [Note("warning", parts) for fit in results.fits for parts in trouble(results, fit)]
+    found += [Note("warning", parts) for parts in trouble(results)]
     return tuple(found)
 
 

@@ -1,0 +1,61 @@
+"""What a reader must know of fits that are not plainly converged, and the fits' own warnings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from epiladder.report.page import Name, Parts, join, say
+from epiladder.report.results import Results, worst
+
+
+def trouble(results: Results) -> list[Parts]:
+    """A sentence for each rung that was not fitted, did not converge or is singular, then all warnings of fits."""
+    return [parts for fit in results.fits for parts in _state(results, fit)] + cautions(results)
+
+
+def cautions(results: Results) -> list[Parts]:
+    """The fits' own warnings, each said once with the rungs that it holds for."""
+    told: dict[str, list[str]] = {}
+    for fit in results.fits:
+        if fit["status"] == "fitted":
+            for text in dict.fromkeys(str(text) for text in fit.get("warnings") or ()):
+                if _stop(text) not in _message(fit):
+                    told.setdefault(_stop(text), []).append(fit["rung"])
+    return [_caution(results, text, rungs) for text, rungs in told.items()]
+
+
+def _caution(results: Results, text: str, rungs: list[str]) -> Parts:
+    names = join([("“", Name(results.names.rung_inside(rung)), "”") for rung in rungs])
+    which: Parts = ("All rungs with random effects",) if _all(results, rungs) else ()
+    start = which or (f"The rung{'s' if len(rungs) > 1 else ''} ", *names)
+    return (*start, ": ", Name(results.names.spoken(text)), ".")
+
+
+def _all(results: Results, rungs: list[str]) -> bool:
+    """Whether these are all the rungs with random effects, and more than two: then they need no list."""
+    mixed = [fit["rung"] for fit in results.fits if not fit["rung"].startswith("single_level")]
+    return len(rungs) > 2 and sorted(rungs) == sorted(mixed)
+
+
+def _state(results: Results, fit: dict[str, Any]) -> list[Parts]:
+    name = results.names.rung_inside(fit["rung"])
+    if fit["status"] != "fitted":
+        why = _message(fit) or "no reason was recorded"
+        return [say("The rung “{name}” could not be fitted: {why}.", name=name, why=results.names.spoken(why))]
+    state, message = worst(fit), _message(fit)
+    said = results.names.spoken(f"{message}.") if message else ""
+    if state == "failed":
+        words = "The rung “{name}” did not converge, and its numbers must not be used. {message}"
+        return [say(words, name=name, message=said)]
+    if state == "boundary":
+        words = "The rung “{name}” has its optimum on the boundary (a singular fit): an answer, no failure. {message}"
+        return [say(words, name=name, message=said)]
+    return []
+
+
+def _message(fit: dict[str, Any]) -> str:
+    return _stop(fit.get("message") or "")
+
+
+def _stop(text: str) -> str:
+    return text.strip().rstrip(".")
