@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from epiladder.engine.laplace import Share, laplace
+from epiladder.engine.nested_quadrature import NestedRule, Placement, nested_quadrature, placed
 from epiladder.engine.quadrature import quadrature, rule
 from epiladder.engine.response import (
     Density,
@@ -109,6 +110,66 @@ def test_quadrature_is_the_integral(name: str) -> None:
         height = density.sum(axis=0) - 0.5 * (effects**2).sum(axis=0) - np.log(2 * np.pi)
         total -= np.log(np.exp(height).sum() * (grid[1] - grid[0]) ** 2)
     assert share(DENSITIES[name], [part], place, "25")[0] == pytest.approx(total, abs=1e-6)
+
+
+def nested(name: str, part: Stretch, place: np.ndarray, nodes: int, placement: Placement | None) -> tuple:
+    """Value and gradient of nested quadrature in (beta, Lambda of both levels, log dispersion), and the placement."""
+    factors = []
+    for k in range(2):
+        factor = np.zeros((2, 2))
+        factor[LOWER] = place[2 + 3 * k : 5 + 3 * k]
+        factors.append(factor)
+    start = [np.zeros((2, len(level.rows))) for level in part.levels]
+
+    def response_at(stretch: Stretch, eta: np.ndarray):
+        return DENSITIES[name](stretch.y, stretch.trials, eta, float(np.exp(place[-1])))
+
+    fixed = place[:2] @ part.x + part.offset
+    placement = placement or placed(part, response_at, fixed, factors, start)
+    both = NestedRule(rule(nodes, 2), rule(nodes, 2), (placement,))
+    found = nested_quadrature(part, response_at, fixed, factors, start, both, placement)
+    gradient = np.concatenate([found.beta, *(slope[LOWER] for slope in found.factors), [found.dispersion]])
+    return found.value, gradient, placement
+
+
+NESTED = np.array([0.2, 0.5, 0.8, -0.2, 0.5, 0.6, 0.3, 0.4, 0.3])
+
+
+@pytest.mark.parametrize("name", sorted(DENSITIES))
+def test_nested_gradients_are_exact(name: str) -> None:
+    (part,) = draw(name, 3, 2)
+    _, gradient, placement = nested(name, part, NESTED, 3, None)
+    for i, step in enumerate(1e-5 * np.eye(len(NESTED))):
+        high, low = (nested(name, part, NESTED + sign * step, 3, placement)[0] for sign in (1, -1))
+        assert gradient[i] == pytest.approx((high - low) / 2e-5, abs=2e-7, rel=1e-7)
+
+
+@pytest.mark.parametrize("name", sorted(DENSITIES))
+def test_nested_quadrature_with_one_node_is_laplace(name: str) -> None:
+    parts = draw(name, 4, 2)
+    place = np.append(NESTED[:8], NESTED[8])
+    assert nested(name, parts[0], place, 1, None)[0] == pytest.approx(
+        share(DENSITIES[name], parts, place, "laplace")[0], rel=1e-12
+    )
+
+
+def test_nested_quadrature_is_the_integral() -> None:
+    """Random intercepts at two levels, integrated on a dense grid inside a dense grid."""
+    (part,) = draw("logit", 6, 2)
+    place = np.array([0.2, 0.5, 1.1, 0.0, 0.0, 0.8, 0.0, 0.0, 0.0])
+    grid = np.linspace(-8, 8, 401)
+    weight = np.exp(-0.5 * grid**2) / np.sqrt(2 * np.pi) * (grid[1] - grid[0])
+    fixed = place[:2] @ part.x + part.offset
+    outer_of_inner = part.levels[0].ancestors[0]
+    by_outer = np.zeros((3, len(grid)))
+    for j, low in enumerate(part.levels[0].rows):
+        rows = slice(low, low + part.levels[0].sizes[j])
+        eta = fixed[rows, None, None] + place[2] * grid[None, :, None] + place[5] * grid[None, None, :]
+        y = np.broadcast_to(part.y[rows, None, None], eta.shape)
+        density = binomial_logit(y.ravel(), 3.0, eta.ravel(), 1.0).density.reshape(eta.shape).sum(axis=0)
+        by_outer[outer_of_inner[j]] += np.log(weight @ np.exp(density))
+    total = -np.log(np.exp(by_outer) @ weight).sum()
+    assert nested("logit", part, place, 25, None)[0] == pytest.approx(total, abs=1e-6)
 
 
 @pytest.mark.parametrize("name", sorted(DENSITIES))

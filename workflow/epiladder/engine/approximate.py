@@ -14,8 +14,9 @@ from epiladder.engine.boundary import null_space, without_null
 from epiladder.engine.covariance import factors_of, square_root, theta_of
 from epiladder.engine.general import General
 from epiladder.engine.laplace import Share, independent, laplace
+from epiladder.engine.nested_quadrature import NestedRule, nested_quadrature, placed
 from epiladder.engine.penalised import Effects
-from epiladder.engine.quadrature import Rule, quadrature
+from epiladder.engine.quadrature import Rule, quadrature, rule
 from epiladder.engine.search import Curvature, Objective, Point, curvature, hessian_columns, minimise, positive_inverse
 from epiladder.errors import LikelihoodError
 
@@ -25,6 +26,8 @@ SMALL = 20_000  # rows up to which every start is tried
 SAME = 1e-4  # deviances that are the same optimum
 PROBE = 1e-4  # variance given to a direction without any, to ask whether the deviance falls
 RESTARTS = 3
+PLACED = 1e-6  # change of the deviance by placing nodes anew, at which they stay
+MOST_EVALUATIONS = 1000
 
 
 @dataclass(frozen=True)
@@ -64,17 +67,23 @@ def pack(problem: General, beta: np.ndarray, factors: list[np.ndarray], log_disp
     return np.concatenate([beta, theta_of(problem.levels, factors), last])
 
 
-def evaluate(problem: General, place: np.ndarray, start: Detail, nodes: Rule | None) -> Point[Detail]:
-    """Minus twice the approximate log-likelihood and its gradient; nodes None is Laplace's approximation."""
+Nodes = Rule | NestedRule | None  # None is Laplace's approximation
+
+
+def evaluate(problem: General, place: np.ndarray, start: Detail, nodes: Nodes) -> Point[Detail]:
+    """Minus twice the approximate log-likelihood and its gradient."""
     parts = unpack(problem, place)
     response_at = problem.outcome.at(parts.dispersion)
     shares: list[Share] = []
-    for stretch, begin in zip(problem.stretches, start, strict=True):
+    for i, (stretch, begin) in enumerate(zip(problem.stretches, start, strict=True)):
         fixed = parts.beta @ stretch.x + stretch.offset
         if not problem.levels:
             shares.append(independent(stretch, response_at, fixed))
         elif nodes is None:
             shares.append(laplace(stretch, response_at, fixed, parts.factors, begin))
+        elif isinstance(nodes, NestedRule):
+            placement = nodes.placements[i]
+            shares.append(nested_quadrature(stretch, response_at, fixed, parts.factors, begin, nodes, placement))
         else:
             shares.append(quadrature(stretch, response_at, fixed, parts.factors, begin, nodes))
     value = sum(share.value for share in shares) - problem.outcome.constant
@@ -89,7 +98,7 @@ def evaluate(problem: General, place: np.ndarray, start: Detail, nodes: Rule | N
 class _Remembering:
     """The objective; each evaluation starts the modes where the last one left them."""
 
-    def __init__(self, problem: General, nodes: Rule | None) -> None:
+    def __init__(self, problem: General, nodes: Nodes) -> None:
         self.problem, self.nodes, self.effects = problem, nodes, problem.at_rest()
 
     def __call__(self, place: np.ndarray) -> Point[Detail]:
@@ -103,7 +112,7 @@ class _Remembering:
         return point
 
 
-def arrive(problem: General, nodes: Rule | None, beta: np.ndarray, information: np.ndarray) -> Arrival:
+def arrive(problem: General, nodes: Nodes, beta: np.ndarray, information: np.ndarray) -> Arrival:
     """The best optimum over the starts. beta, information: of the single-level fit, (p,) and (p, p)."""
     objective = Objective(_Remembering(problem, nodes))
     spreads = SPREADS if problem.n_rows <= SMALL else SPREADS[:1]
@@ -115,6 +124,35 @@ def arrive(problem: General, nodes: Rule | None, beta: np.ndarray, information: 
     best = min(ends, key=lambda end: end[0].value)
     agreed = sum(end[0].value - best[0].value < SAME for end in ends)
     return Arrival(best[0], best[1], objective.evaluations, len(ends), agreed, best[2])
+
+
+def arrive_nested(problem: General, nodes: int, arrival: Arrival) -> Arrival:
+    """Nested quadrature from Laplace's optimum; the outer nodes are placed anew until the deviance stays."""
+    evaluations = arrival.evaluations
+    while True:
+        chosen = nested_rule(problem, nodes, arrival.point)
+        objective = Objective(_Remembering(problem, chosen))
+        inverse = positive_inverse(arrival.curvature.hessian)
+        point, end, stuck = _climb(problem, objective, arrival.point.place, inverse)
+        evaluations += objective.evaluations
+        settled = abs(
+            point.value - evaluate(problem, point.place, point.detail, nested_rule(problem, nodes, point)).value
+        )
+        arrival = Arrival(point, end, evaluations, arrival.starts, arrival.agreed, stuck)
+        if settled < PLACED or evaluations > MOST_EVALUATIONS:
+            return arrival
+
+
+def nested_rule(problem: General, nodes: int, point: Point[Detail]) -> NestedRule:
+    """The rule of two levels whose outer nodes stand around the modes at a point."""
+    parts = unpack(problem, point.place)
+    response_at = problem.outcome.at(parts.dispersion)
+    placements = tuple(
+        placed(stretch, response_at, parts.beta @ stretch.x + stretch.offset, parts.factors, begin)
+        for stretch, begin in zip(problem.stretches, point.detail, strict=True)
+    )
+    inner, outer = (rule(nodes, len(level.terms)) for level in problem.levels)
+    return NestedRule(inner, outer, placements)
 
 
 def _first_inverse(objective: Objective[Detail], place: np.ndarray, information: np.ndarray) -> np.ndarray:

@@ -10,12 +10,22 @@ import numpy as np
 from epiladder.design.crossproducts import Crossproducts
 from epiladder.design.model import Model
 from epiladder.engine import approximate_result, gaussian_result
-from epiladder.engine.approximate import Arrival, arrive, evaluate, single_level
+from epiladder.engine.approximate import (
+    Arrival,
+    Detail,
+    Nodes,
+    arrive,
+    arrive_nested,
+    evaluate,
+    nested_rule,
+    single_level,
+)
 from epiladder.engine.general import General, Outcome, make_general
 from epiladder.engine.optimise import optimise
 from epiladder.engine.problem import Level, make_problem
-from epiladder.engine.quadrature import Rule, rule
+from epiladder.engine.quadrature import rule
 from epiladder.engine.result import Estimates
+from epiladder.engine.search import Point
 from epiladder.engine.separation import FAR, separation
 from epiladder.errors import LikelihoodError
 
@@ -71,12 +81,12 @@ def fit_general(
         _refuse_one_cluster(level)
     if not problem.levels:
         approximation = EXACT
-    nodes = None
-    if approximation.method == "quadrature" and approximation.nodes is not None:
-        if len(problem.levels) != 1:
-            raise LikelihoodError("Quadrature is for one level of clusters; write `approximation: laplace` or `auto`.")
-        nodes = rule(approximation.nodes, len(problem.levels[0].terms))
-    arrival = _arrive(problem, nodes)
+    elif approximation.method == "quadrature" and not _reaches(problem, approximation.nodes or 1):
+        raise LikelihoodError(
+            "Quadrature is for one level of clusters, or two with random intercepts alone; this rung has more. "
+            "Write `approximation: laplace` or `approximation: auto` in the plan."
+        )
+    arrival = _arrive(problem, approximation)
     return approximate_result.estimates(problem, arrival, approximation.method, approximation.nodes)
 
 
@@ -85,28 +95,46 @@ def settle(
 ) -> tuple[Approximation, list[tuple[int, float]]]:
     """The number of nodes at which the log-likelihood settles, with each (nodes, log-likelihood) on the way.
 
-    Laplace where quadrature cannot be had: with more than one level, or too many random effects a cluster. Judged at
-    Laplace's optimum, and again at the optimum of the chosen rule.
+    Laplace where quadrature cannot be had: beyond two levels, with slopes at two, or with too many random effects a
+    cluster. Judged at Laplace's optimum.
     """
     problem = make_general(cross, model, columns, outcome)
-    if len(problem.levels) != 1:
+    if not _reaches(problem, LADDER_OF_NODES[0]):
         return LAPLACE, []
-    q = len(problem.levels[0].terms)
-    arrival = _arrive(problem, None)
-    tried = [(1, -float(arrival.point.value) / 2)]
-    for nodes in (k for k in LADDER_OF_NODES if k**q <= MOST_PLACES):
-        found = -float(evaluate(problem, arrival.point.place, arrival.point.detail, rule(nodes, q)).value) / 2
+    point = _arrive(problem, LAPLACE).point
+    tried = [(1, -float(point.value) / 2)]
+    for nodes in (k for k in LADDER_OF_NODES if _reaches(problem, k)):
+        found = -float(evaluate(problem, point.place, point.detail, _nodes(problem, nodes, point)).value) / 2
         tried.append((nodes, found))
         if abs(found - tried[-2][1]) < SETTLED:
-            return Approximation("quadrature", nodes), tried
-    return Approximation("quadrature", tried[-1][0]) if len(tried) > 1 else LAPLACE, tried
+            break
+    return Approximation("quadrature", tried[-1][0]), tried
 
 
-def _arrive(problem: General, nodes: Rule | None) -> Arrival:
+def _reaches(problem: General, nodes: int) -> bool:
+    """Whether quadrature can be had: one level, or two with an intercept each, and not too many places."""
+    effects = [len(level.terms) for level in problem.levels]
+    if len(effects) == 1:
+        return nodes ** effects[0] <= MOST_PLACES
+    return effects == [1, 1] and nodes**2 <= MOST_PLACES
+
+
+def _nodes(problem: General, nodes: int, point: Point[Detail]) -> Nodes:
+    if len(problem.levels) == 2:
+        return nested_rule(problem, nodes, point)
+    return rule(nodes, len(problem.levels[0].terms))
+
+
+def _arrive(problem: General, approximation: Approximation) -> Arrival:
     beta, information, _ = single_level(problem)
     if problem.outcome.bounded and any(np.abs(beta @ part.x + part.offset).max() > FAR for part in problem.stretches):
         _refuse_separated(problem)
-    return arrive(problem, nodes, beta, information)
+    if approximation.method != "quadrature" or approximation.nodes is None:
+        return arrive(problem, None, beta, information)
+    if len(problem.levels) == 1:
+        return arrive(problem, rule(approximation.nodes, len(problem.levels[0].terms)), beta, information)
+    first = arrive(problem, None, beta, information)
+    return arrive_nested(problem, approximation.nodes, first)
 
 
 def _refuse_separated(problem: General) -> None:

@@ -35,18 +35,32 @@ def rule(nodes: int, q: int) -> Rule:
 
 
 @dataclass(frozen=True)
-class _Averages:
-    """Averages over the nodes by their posterior weights. At rows: slope (n,). At clusters: the loss's slope in u,
+class ClusterShares:
+    """Each cluster's share. value: (J,), minus the log-likelihood. residual: (n,), its slope in the fixed part.
 
-    force (q, J), its product with the place, lever (q, q, J), and Z'g u' summed over clusters, pull (q, q).
+    factor: (q, q, J), its slope in Lambda. dispersion: (J,). effects: the modes, (q, J).
     """
 
-    value: float
+    value: np.ndarray
+    residual: np.ndarray
+    factor: np.ndarray
+    dispersion: np.ndarray
+    effects: np.ndarray
+
+
+@dataclass(frozen=True)
+class _Averages:
+    """Averages over the nodes by their posterior weights. At rows: slope (n,). At clusters: value (J,), the loss's
+
+    slope in u, force (q, J), its product with the place, lever (q, q, J), Z'g u', pull (q, q, J), and dispersion (J,).
+    """
+
+    value: np.ndarray
     slope: np.ndarray
     force: np.ndarray
     lever: np.ndarray
     pull: np.ndarray
-    dispersion: float
+    dispersion: np.ndarray
 
 
 def quadrature(
@@ -58,8 +72,22 @@ def quadrature(
     nodes: Rule,
 ) -> Share:
     """Value and gradient at one point; see `laplace`."""
-    (factor,) = factors
-    modes = find_modes(stretch, response_at, fixed, factors, start)
+    found = cluster_shares(stretch, response_at, fixed, factors[0], start, nodes)
+    slopes = [found.factor.sum(axis=2)]
+    dispersion = float(found.dispersion.sum())
+    return Share(float(found.value.sum()), stretch.x @ found.residual, slopes, dispersion, [found.effects])
+
+
+def cluster_shares(
+    stretch: Stretch,
+    response_at: ResponseAt,
+    fixed: np.ndarray,
+    factor: np.ndarray,
+    start: Effects,
+    nodes: Rule,
+) -> ClusterShares:
+    """Value and gradient of each cluster of a stretch with one level."""
+    modes = find_modes(stretch, response_at, fixed, [factor], start)
     response, cholesky = modes.response, modes.done.levels[0].factor
     q, n_clusters = modes.effects[0].shape
     eye = np.broadcast_to(np.eye(q)[:, :, None], (q, q, n_clusters))
@@ -75,16 +103,17 @@ def quadrature(
     sway = response.third * variance
     push = found.force + factor.T @ stretch.gather(stretch.z[0] * sway, 0)
     shift = backward_solve(cholesky, forward_solve(cholesky, push))
-    moved = predictor(stretch, np.zeros(len(stretch.y)), factors, [shift])
-    residual = sway - found.slope - response.curvature * moved
+    moved = predictor(stretch, np.zeros(len(stretch.y)), [factor], [shift])
     z, effects = stretch.z[0], modes.effects[0]
-    slope = stretch.gather(z * (sway - response.curvature * moved), 0) @ effects.T - found.pull
-    slope += stretch.gather(z * response.slope, 0) @ shift.T
-    slope += 2 * np.einsum("abj,bc,cdj->ad", modes.products[0], factor, bend)
+    slope = stretch.gather(z * (sway - response.curvature * moved), 0)[:, None] * effects[None] - found.pull
+    slope += stretch.gather(z * response.slope, 0)[:, None] * shift[None]
+    slope += 2 * np.einsum("abj,bc,cdj->adj", modes.products[0], factor, bend)
     dispersion = found.dispersion
     if response.dispersed is not None:
-        dispersion += float((variance * response.dispersed.curvature + moved * response.dispersed.slope).sum())
-    return Share(found.value, stretch.x @ residual, [slope], dispersion, modes.effects)
+        by = response.dispersed
+        dispersion = dispersion + stretch.gather(variance * by.curvature + moved * by.slope, 0)
+    residual = sway - found.slope - response.curvature * moved
+    return ClusterShares(found.value, residual, slope, dispersion, effects)
 
 
 def _average(
@@ -118,14 +147,12 @@ def _average(
         pull = pull * fade + share * pulled[:, None] * effects[None]
         if response.dispersed is not None:
             dispersion = dispersion * fade + share * stretch.gather(response.dispersed.density, 0)
-    value = (
-        -float((best + np.log(mass)).sum()) + 0.5 * modes.done.log_determinant + 0.5 * q * n_clusters * np.log(np.pi)
-    )
+    half = sum(np.log(modes.done.levels[0].factor[a][a]) for a in range(q))
     return _Averages(
-        value,
+        -(best + np.log(mass)) + half + 0.5 * q * np.log(np.pi),
         slope / stretch.spread(mass, 0),
         force / mass,
         lever / mass,
-        (pull / mass).sum(axis=2),
-        -float((dispersion / mass).sum()),
+        pull / mass,
+        -dispersion / mass,
     )
