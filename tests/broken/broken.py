@@ -12,6 +12,21 @@ from pathlib import Path
 HERE = Path(__file__).parent
 STUDY = (HERE / "study.yaml").read_text(encoding="utf-8")
 TABLE = (HERE / "nurses.csv").read_text(encoding="utf-8")
+CLINICS = (HERE / "clinics.yaml").read_text(encoding="utf-8")
+CLINICS_TABLE = (HERE / "clinics.csv").read_text(encoding="utf-8")
+OUTCOMES = {
+    "binary": "{variable: died, family: binomial, event: yes}",
+    "numbers": "{variable: dead, family: binomial}",
+    "events": "{events: cases, trials: size, family: binomial, link: probit}",
+    "counts": "{variable: falls, family: poisson, exposure: days}",
+    "dispersed": "{variable: falls, family: negative_binomial, exposure: 1000}",
+}
+
+
+def clinics(outcome: str) -> str:
+    """The study of clinics with one of its sound outcomes."""
+    assert OUTCOMES["binary"] in CLINICS
+    return CLINICS.replace(OUTCOMES["binary"], OUTCOMES[outcome])
 
 
 @dataclass(frozen=True)
@@ -26,10 +41,11 @@ class BrokenPlan:
     new: str
     said: tuple[str, ...]
     is_alone: bool = True
+    base: str = STUDY
 
     def text(self) -> str:
-        assert STUDY.count(self.old) >= 1, self.old
-        return STUDY.replace(self.old, self.new, 1)
+        assert self.base.count(self.old) >= 1, self.old
+        return self.base.replace(self.old, self.new, 1)
 
 
 @dataclass(frozen=True)
@@ -41,17 +57,19 @@ class BrokenTable:
     said: tuple[str, ...]
     check: str
     plan: tuple[str, str] | None = None
+    base: str = STUDY
+    table: str = TABLE
 
     def content(self) -> bytes:
-        made = self.change(TABLE)
-        assert made != TABLE or self.plan is not None
+        made = self.change(self.table)
+        assert made != self.table or self.plan is not None
         return made if isinstance(made, bytes) else made.encode("utf-8")
 
     def study(self) -> str:
         if self.plan is None:
-            return STUDY
-        assert self.plan[0] in STUDY
-        return STUDY.replace(*self.plan, 1)
+            return self.base
+        assert self.plan[0] in self.base
+        return self.base.replace(*self.plan, 1)
 
 
 WARD = "{name: ward, id: ward_no, unique_within: hospital}"

@@ -5,18 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from broken import STUDY, TABLE, BrokenPlan, BrokenTable
-from broken_plans import PLANS
-from broken_tables import TABLES
+from broken import CLINICS_TABLE, OUTCOMES, STUDY, TABLE, BrokenPlan, BrokenTable, clinics
+from broken_outcomes import OUTCOME_PLANS, OUTCOME_TABLES
+from broken_plans import PLANS as GAUSSIAN_PLANS
+from broken_tables import TABLES as GAUSSIAN_TABLES
 from epiladder.cli import run
 from epiladder.errors import PlanError
 from epiladder.study.checks import CHECKS
 from epiladder.study.config import load_plan
 from epiladder.study.data import validate
 
+PLANS = (*GAUSSIAN_PLANS, *OUTCOME_PLANS)
+TABLES = (*GAUSSIAN_TABLES, *OUTCOME_TABLES)
+
 
 def _study(folder: Path, plan: str, table: bytes) -> Path:
-    (folder / "nurses.csv").write_bytes(table)
+    for name in ("nurses.csv", "clinics.csv"):
+        (folder / name).write_bytes(table)
     path = folder / "study.yaml"
     path.write_text(plan, encoding="utf-8")
     return path
@@ -25,6 +30,12 @@ def _study(folder: Path, plan: str, table: bytes) -> Path:
 def test_the_sound_study_passes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["check", str(_study(tmp_path, STUDY, TABLE.encode()))]) == 0
     assert "60 read, 60 used" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_sound_outcomes_pass(outcome: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", str(_study(tmp_path, clinics(outcome), CLINICS_TABLE.encode()))]) == 0
+    assert "72 read, 72 used" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("case", PLANS, ids=lambda case: case.name)
@@ -72,3 +83,4 @@ def test_the_corpus_covers_every_check_that_stops() -> None:
     stopping = {check.name for check in CHECKS.values() if check.severities[0] == "stop"}
     assert {case.check for case in TABLES} == stopping
     assert len(PLANS) + len(TABLES) >= 100
+    assert len(OUTCOME_PLANS) + len(OUTCOME_TABLES) >= 40

@@ -83,6 +83,7 @@ def _columns(plan: Plan, family: Family, faulty: set[Place]) -> Iterator[Fault]:
         ("weights", plan.data.weights, ("data", "weights")),
     )
     first = roles(plan)
+    said_family = all(place[-1] in family.keys for place in faulty)  # else the family itself is in doubt
     for role, column, place in places:
         if column is None or place in faulty or (faulty and first[column] != role):
             continue
@@ -90,10 +91,10 @@ def _columns(plan: Plan, family: Family, faulty: set[Place]) -> Iterator[Fault]:
             said = f"`{column}` cannot be {CALLED[first[column]]} and {CALLED[role]} at once; name another column"
             yield Fault(place, said, (column,))
         else:
-            yield from _column(plan, family, role, column, place)
+            yield from _column(plan, family if said_family else None, role, column, place)
 
 
-def _column(plan: Plan, family: Family, role: str, name: str, place: Place) -> Iterator[Fault]:
+def _column(plan: Plan, family: Family | None, role: str, name: str, place: Place) -> Iterator[Fault]:
     if name in [level.id for level in plan.levels] or name == plan.unit.id:
         yield Fault(place, f"`{name}` identifies clusters or units, so it cannot be {CALLED[role]}")
         return
@@ -101,10 +102,9 @@ def _column(plan: Plan, family: Family, role: str, name: str, place: Place) -> I
     if variable is None:
         yield Fault(place, f"`{name}` is not among `variables`; {suggestion(name, plan.variables)}")
         return
-    where, types = ("variables", name), family.outcome_types if role == "outcome" else NUMBERS
-    if variable.type not in types:
-        of = f"the outcome of a {family.name} family" if role == "outcome" else CALLED[role]
-        yield Fault((*where, "type"), f"is {of}, whose type is {listing(types)}, not {variable.type}", (name,))
+    where = ("variables", name)
+    if family is not None or role != "outcome":
+        yield from _type(plan, family, role, name)
     is_outcome = role in ("outcome", "events")
     if is_outcome and variable.level in [level.name for level in plan.levels] and variable.level != plan.unit.name:
         said = f"the outcome must be of the unit's level, `{plan.unit.name}`, not `{variable.level}`"
@@ -112,6 +112,15 @@ def _column(plan: Plan, family: Family, role: str, name: str, place: Place) -> I
     if variable.centre != "none":
         called = "the outcome" if is_outcome else CALLED[role]
         yield Fault((*where, "centre"), f"{called} is not centred; leave `centre` out", (name,))
+
+
+def _type(plan: Plan, family: Family | None, role: str, name: str) -> Iterator[Fault]:
+    types, of = NUMBERS, CALLED[role]
+    if role == "outcome" and family is not None:
+        types, of = family.outcome_types, f"the outcome of a {family.name} family"
+    found = plan.variables[name].type
+    if found not in types:
+        yield Fault(("variables", name, "type"), f"is {of}, whose type is {listing(types)}, not {found}", (name,))
 
 
 def _event(plan: Plan, family: Family) -> Iterator[Fault]:
