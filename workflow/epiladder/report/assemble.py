@@ -22,11 +22,14 @@ from epiladder.report.sections import (
     levels,
     methods,
     notes,
+    notice,
+    outcome,
     pooling,
     provenance,
     retained,
     screen,
     standard_practice,
+    trouble,
     verdict,
     warnings,
 )
@@ -58,8 +61,10 @@ def page(results: Results) -> Page:
         study=results.plan["id"],
         title=results.plan["title"],
         question=results.plan.get("question") or "",
+        notice=notice.notice(results),
         verdict=verdict.verdict(results),
         facts=_facts(results),
+        cautions=tuple(trouble.cautions(results)),
         warnings=warnings.gather(results),
         sections=sections,
         references=(),
@@ -75,9 +80,13 @@ def _facts(results: Results) -> tuple[tuple[str, Parts], ...]:
         (capital(results.names.level(level["name"], 2)), (results.clusters_of(level["name"], level["n_clusters"]),))
         for level in results.design["levels"]
     )
-    correlations = tuple((f"ICC, {one['level']}", (numbers.icc(one["icc"]),)) for one in results.screen["levels"])
+    scale = "" if results.scale.gaussian else ", latent" if results.scale.level1 is not None else ", counts"
+    correlations = tuple(
+        (f"ICC, {one['level']}{scale}", (numbers.icc(one["icc"]),)) for one in results.screen["levels"]
+    )
     return (
         ("Outcome", (results.names.outcome(),)),
+        *outcome.facts(results),
         (capital(results.names.unit(2)), (results.disclosure.count(results.design["n_rows"]),)),
         *clusters,
         *correlations,

@@ -82,6 +82,10 @@ class Names:
             return self.outcome() + (f" ({unit})" if unit else "")
         return f"{capital(self.scale.predictor)} of {self.outcome()}"
 
+    def quantity(self) -> str:
+        """The same inside a sentence: `the log odds of death`, or the outcome."""
+        return self.outcome() if self.scale.gaussian else f"the {self.scale.predictor} of {self.outcome()}"
+
     def spoken(self, text: str) -> str:
         """A sentence of the results with rungs called as the ladder table calls them, not by their ids."""
         return _IDS.sub(lambda found: f"“{self.rung_inside(found[1])}”", text)

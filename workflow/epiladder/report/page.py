@@ -170,8 +170,10 @@ class Page:
     study: str
     title: str
     question: str
+    notice: Parts | None
     verdict: tuple[Parts, ...]
     facts: tuple[tuple[str, Parts], ...]
+    cautions: tuple[Parts, ...]
     warnings: tuple[Note, ...]
     sections: tuple[Section, ...]
     references: tuple[Reference, ...]

@@ -30,9 +30,10 @@ def figure(results: Results, level: str) -> Figure | None:
     name = f"caterpillar-{results.levels().index(level) + 1}"
     alternative = _alternative(results, level, shown, reach)
     svg = canvas.paper(3.0, lambda paper: _draw(paper, results, level, shown, reach, named), name, alternative)
-    words = "Departure of each {level} from the average, with {share} intervals, in order{thin}."
+    words = "Departure of each {level} from the average, with {share} intervals, in order{scale}{thin}."
+    scale = "" if results.scale.gaussian else f" ({results.scale.predictor})"
     drawn = "" if len(shown) <= canvas.MOST_DRAWN else f" ({canvas.MOST_DRAWN} of {len(shown)} are drawn)"
-    caption = say(words, level=level, share=numbers.percent(results.confidence()), thin=drawn)
+    caption = say(words, level=level, share=numbers.percent(results.confidence()), scale=scale, thin=drawn)
     data = _data(results, name, level, shown) if results.disclosure.public else None
     return Figure(name, caption, alternative, svg, data)
 
@@ -43,7 +44,7 @@ def _alternative(results: Results, level: str, modes: list[dict], reach: float) 
     ends = numbers.show(numbers.Interval(modes[0]["mode"], modes[-1]["mode"], form))
     return (
         f"{len(modes)} {results.names.level(level, len(modes))} in order of their departure from the average in "
-        f"{results.names.outcome()}, from {ends}; the intervals of {apart} leave out zero."
+        f"{results.names.quantity()}, from {ends}; the intervals of {apart} leave out zero."
     )
 
 
@@ -59,7 +60,7 @@ def _draw(paper: Paper, results: Results, level: str, modes: list[dict], reach: 
     if named:
         axes.set_xticks(drawn, [canvas.short(str(modes[at]["cluster"]), 12) for at in drawn], rotation=90)
     axes.set_xlabel(f"{results.names.level(level, 1)}, in order".capitalize() if not named else level)
-    unit = results.names.outcome_unit()
+    unit = results.names.outcome_unit() if results.scale.gaussian else results.scale.predictor
     axes.set_ylabel(f"Departure from the average{f' ({unit})' if unit else ''}"[:48])
 
 

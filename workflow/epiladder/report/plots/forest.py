@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from epiladder.report import numbers
+from epiladder.report.names import capital
 from epiladder.report.page import Figure, say
 from epiladder.report.plots import canvas
 from epiladder.report.results import Results
@@ -27,10 +28,13 @@ def figure(results: Results, rows: list[dict]) -> Figure | None:
     alternative = _alternative(results, rows, terms)
     height = len(terms) * (0.55 + 0.17 * len(methods))
     svg = canvas.paper(height, lambda paper: _draw(paper, results, rows, terms, methods), "practice", alternative)
-    words = "Each coefficient under each method, with {share} intervals; squares: the mixed model{cut}."
+    words = "Each coefficient{scale} under each method, with {share} intervals; squares: the mixed model{cut}."
+    scale = "" if results.scale.gaussian else f" ({results.scale.predictor})"
     total = len(dict.fromkeys(row["term"] for row in rows))
     cut = "" if total <= MOST_PANELS else f" (the first {MOST_PANELS} of {total} coefficients)"
-    return Figure("practice", say(words, share=numbers.percent(results.confidence()), cut=cut), alternative, svg)
+    return Figure(
+        "practice", say(words, share=numbers.percent(results.confidence()), scale=scale, cut=cut), alternative, svg
+    )
 
 
 def _alternative(results: Results, rows: list[dict], terms: list[str]) -> str:
@@ -39,9 +43,11 @@ def _alternative(results: Results, rows: list[dict], terms: list[str]) -> str:
         mixed = next((r for r in rows if r["term"] == term and r["method"] in MIXED), None)
         plain = next((r for r in rows if r["term"] == term and r["method"] == "ordinary"), None)
         if mixed and plain:
-            pair = (numbers.show(numbers.coefficient(mixed)), numbers.show(numbers.coefficient(plain)))
+            form = numbers.ratio if results.scale.ratio else numbers.coefficient
+            pair = (numbers.show(form(mixed)), numbers.show(form(plain)))
             said.append(f"{results.names.term(term)}: mixed model {pair[0]}, ordinary {pair[1]}")
-    return "Coefficients under standard practice. " + "; ".join(said) + "."
+    what = f"{capital(results.scale.ratio)}s" if results.scale.ratio else "Coefficients"
+    return f"{what} under standard practice. " + "; ".join(said) + "."
 
 
 def _draw(paper: Paper, results: Results, rows: list[dict], terms: list[str], methods: list[str]) -> None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from epiladder.report import numbers
-from epiladder.report.names import bracket, factors
-from epiladder.report.page import Column, Figure, Row, RowGroup, Table, say
+from epiladder.report.names import bracket, capital, factors
+from epiladder.report.page import Column, Figure, Parts, Row, RowGroup, Table, say
 from epiladder.report.plots import canvas
 from epiladder.report.plots.prediction import design_row, predict, spread
 from epiladder.report.results import Results, fixed
@@ -90,10 +90,12 @@ def figure(results: Results, found: dict[str, Any], effect: Effect, number: int)
     svg = canvas.paper(3.3, lambda paper: _draw(paper, results, found, effect), name, alternative)
     words = (
         "{outcome} against {slope} at values of {moderator}, with {share} bands, over the 5th to the 95th percentile."
+        "{zero}"
     )
     caption = say(
         words,
-        outcome=results.names.outcome(),
+        outcome=_response(results),
+        zero=_zero(results),
         slope=results.names.term(effect.slope),
         moderator=results.names.term(effect.moderator),
         share=numbers.percent(results.confidence()),
@@ -101,9 +103,25 @@ def figure(results: Results, found: dict[str, Any], effect: Effect, number: int)
     return Figure(name, caption, alternative, svg)
 
 
+def _response(results: Results) -> str:
+    """What is drawn: the outcome itself, or its probability or rate."""
+    outcome = results.names.outcome()
+    return outcome if results.scale.gaussian else f"{results.scale.response.capitalize()} of {outcome}"
+
+
+def _zero(results: Results) -> Parts:
+    """Whose probability or rate is drawn."""
+    if results.scale.gaussian:
+        return ()
+    per = ", for one unit of exposure" if results.plan["outcome"].get("exposure") is not None else ""
+    words = " The {response} is that of a typical cluster, with all random effects at zero" + per + "."
+    return say(words + " It is not an average over clusters.", response=(results.scale.response,))
+
+
 def _alternative(results: Results, effect: Effect, slopes: list[numbers.Estimate]) -> str:
     said = "; ".join(f"{label}: {numbers.show(s)}" for (label, _), s in zip(effect.settings, slopes, strict=True))
-    return f"Slope of {results.names.term(effect.slope)} by {results.names.term(effect.moderator)}: {said}."
+    what = capital(results.scale.ratio or "slope")
+    return f"{what} of {results.names.term(effect.slope)} by {results.names.term(effect.moderator)}: {said}."
 
 
 def table(results: Results, found: dict[str, Any], effect: Effect, number: int) -> Table:
@@ -112,14 +130,15 @@ def table(results: Results, found: dict[str, Any], effect: Effect, number: int) 
         Row(label, (replace(_slope(results, found, effect, at), confidence=None),)) for label, at in effect.settings
     )
     words = "Simple slopes of {slope} by {moderator}."
+    law = "the degrees of freedom of the product's own test" if results.scale.gaussian else "the normal distribution"
     names = {"slope": results.names.term(effect.slope), "moderator": results.names.term(effect.moderator)}
     return Table(
         id=f"cross-level-{number}",
         caption=say(words, **names),
         stub=names["moderator"],
-        columns=(Column("Slope (CI)"),),
+        columns=(Column(f"{capital(str(results.scale.ratio))} (CI)" if results.scale.ratio else "Slope (CI)"),),
         groups=(RowGroup(None, rows),),
-        notes=(say("Intervals use the degrees of freedom of the product's own test; they hold one value at a time."),),
+        notes=(say(f"Intervals use {law}; they hold one value at a time."),),
     )
 
 
@@ -132,6 +151,9 @@ def _slope(results: Results, found: dict[str, Any], effect: Effect, at: dict[str
     reach = None if error is None else _reach(results, found, effect) * error
     form = numbers.by_error(error, value)
     limits = (None, None) if reach is None else (value - reach, value + reach)
+    if results.scale.ratio:
+        row = {"estimate": value, "std_error": error, "ci_low": limits[0], "ci_high": limits[1]}
+        return numbers.ratio(row, results.confidence())
     return numbers.Estimate(value, *limits, form, results.confidence())
 
 
@@ -154,18 +176,20 @@ def _draw(paper: Paper, results: Results, found: dict[str, Any], effect: Effect)
         rows = [design_row(results, found, {**at, effect.slope: x}) for x in xs]
         ys, errors = [predict(found, row) for row in rows], [spread(found, row) or 0.0 for row in rows]
         half = [_reach(results, found, effect) * error for error in errors]
+        mean = results.scale.mean
         axes.fill_between(
             xs,
-            [y - h for y, h in zip(ys, half, strict=True)],
-            [y + h for y, h in zip(ys, half, strict=True)],
+            [mean(y - h) for y, h in zip(ys, half, strict=True)],
+            [mean(y + h) for y, h in zip(ys, half, strict=True)],
             color=ink,
             alpha=0.14,
             linewidth=0,
         )
-        axes.plot(xs, ys, color=ink, linestyle=dash, linewidth=1.8, label=canvas.short(label, 24))
+        axes.plot(xs, [mean(y) for y in ys], color=ink, linestyle=dash, linewidth=1.8, label=canvas.short(label, 24))
     axes.set_xlabel(canvas.short(results.names.term(effect.slope), 44))
     unit = results.names.outcome_unit()
-    axes.set_ylabel(canvas.short(results.names.outcome() + (f" ({unit})" if unit else ""), 30))
+    shown = f" ({unit})" if unit and results.scale.gaussian else ""
+    axes.set_ylabel(canvas.short(_response(results) + shown, 30))
     longest = max(len(label) for label, _ in effect.settings)
     columns = 1 if longest > 26 else 2 if longest > 14 else 3
     canvas.legend(axes, canvas.short(results.names.term(effect.moderator), 44), columns=columns)

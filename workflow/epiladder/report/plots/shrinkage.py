@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from epiladder.report import numbers
-from epiladder.report.page import Column, Figure, Row, RowGroup, Table, say
+from epiladder.report.names import capital
+from epiladder.report.page import Column, Figure, Parts, Row, RowGroup, Table, say
 from epiladder.report.plots import canvas
 from epiladder.report.results import Results
 
@@ -24,24 +25,38 @@ def figure(results: Results, level: str) -> Figure | None:
     alternative = _alternative(results, level, rows, even)
     svg = canvas.paper(3.2, lambda paper: _draw(paper, results, level, rows, even), name, alternative)
     words = (
-        "Each {level}'s own mean (ring), its partially pooled mean (dot) and complete pooling (line), {by}, null rung."
+        "Each {level}'s own {value} (ring), its partially pooled {value} (dot) and complete pooling (line), {by}, null "
+        "rung.{without}"
     )
-    by = "in order of the mean, since all are of one size" if even else "by size"
+    value = results.scale.predictor or "mean"
+    by = f"in order of the {value}, since all are of one size" if even else "by size"
     data = _data(name, level, rows) if results.disclosure.public else None
-    return Figure(name, say(words, level=level, by=by), alternative, svg, data)
+    caption = say(words, level=level, by=(by,), value=(value,), without=_without(results, level))
+    return Figure(name, caption, alternative, svg, data)
+
+
+def _without(results: Results, level: str) -> Parts:
+    """A word on clusters that are not drawn, since alone they have no estimate."""
+    rows = results.clusters("null", level, "(Intercept)")
+    if results.scale.gaussian or all(row["none"] is not None for row in rows):
+        return ()
+    return say(
+        " {Levels} without an estimate of their own are not drawn.", Levels=capital(results.names.level(level, 2))
+    )
 
 
 def _alternative(results: Results, level: str, rows: list[dict], even: bool) -> str:
     many = results.names.level(level, 2)
+    values = f"{results.scale.predictor}" if results.scale.predictor else "means"
     weights = [row["shrinkage"] for row in rows if row["shrinkage"] is not None]
     if not weights:
-        return f"Means of {many}, without and with partial pooling."
+        return f"{capital(values)} of {many}, without and with partial pooling."
     low, high = (numbers.show(numbers.fixed(value, 2)) for value in (min(weights), max(weights)))
     if even or low == high:
-        return f"Partial pooling draws the means of all {many} towards the average by a factor of {low}."
+        return f"Partial pooling draws the {values} of all {many} towards the average by a factor of {low}."
     return (
-        f"Partial pooling draws the means of {many} towards the average: the shrinkage factor runs from {low} for the "
-        f"{many} that know least to {high} for those that know most."
+        f"Partial pooling draws the {values} of {many} towards the average: the shrinkage factor runs from {low} for "
+        f"the {many} that know least to {high} for those that know most."
     )
 
 
@@ -53,15 +68,16 @@ def _draw(paper: Paper, results: Results, level: str, rows: list[dict], even: bo
     axes.axhline(rows[0]["complete"], color=canvas.INK, linewidth=1.0, zorder=1)
     axes.vlines(x, [row["none"] for row in rows], [row["partial"] for row in rows], color=canvas.SOFT, linewidth=0.6)
     own = {"markersize": 2.6 if small else 4.2, "markeredgewidth": 0.7, "markerfacecolor": "none"}
-    axes.plot(x, [row["none"] for row in rows], "o", markeredgecolor=canvas.SECOND, label="none: its own mean", **own)
+    value = results.scale.predictor or "mean"
+    alone = f"none: its own {value}"
+    axes.plot(x, [row["none"] for row in rows], "o", markeredgecolor=canvas.SECOND, label=alone, **own)
     pooled = {"markersize": 2.2 if small else 3.8, "markeredgewidth": 0, "color": canvas.MARK}
     axes.plot(x, [row["partial"] for row in rows], "o", label="partial", **pooled)
     axes.plot([], [], color=canvas.INK, linewidth=1.0, label="complete")
-    axes.set_xlabel(f"{level}, in order of its mean".capitalize() if even else f"Size of the {level}"[:40])
+    axes.set_xlabel(f"{level}, in order of its {value}".capitalize() if even else f"Size of the {level}"[:40])
     if even:
         axes.set_xticks([])
-    unit = results.names.outcome_unit()
-    axes.set_ylabel(canvas.short(results.names.outcome() + (f" ({unit})" if unit else ""), 30))
+    axes.set_ylabel(canvas.short(results.names.predictor(), 30))
     canvas.legend(axes, None, columns=3)
 
 

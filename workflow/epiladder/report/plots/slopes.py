@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from epiladder.report.page import Figure, say
+from epiladder.report.page import Figure, Parts, say
 from epiladder.report.plots import canvas
 from epiladder.report.plots.prediction import design_row, predict
 from epiladder.report.results import Results, covariance, estimates, fixed
@@ -37,14 +37,24 @@ def _figure(results: Results, found: dict, level: str, term: str, column: dict) 
     rising = sum(high > low for low, high in lines)
     many = results.names.level(level, len(lines))
     alternative = (
-        f"Lines of {results.names.outcome()} against {results.names.term(term)} for {len(lines)} {many}: {rising} "
+        f"Lines of {results.names.quantity()} against {results.names.term(term)} for {len(lines)} {many}: {rising} "
         f"rise, {len(lines) - rising} fall; the average line {'rises' if average[1] > average[0] else 'falls'}."
     )
     svg = canvas.paper(3.2, lambda p: _draw(p, results, term, ends, lines, average), "slopes", alternative)
     words = "A line for each {level} (thin) and the average (thick) in the random-slope rung, over the 5th to the 95th "
-    words += "percentile of {term}; other covariates at their means or reference{thin}."
+    words += "percentile of {term}; other covariates at their means or reference{scale}{thin}."
     drawn = "" if len(lines) <= canvas.MOST_DRAWN else f"; {canvas.MOST_DRAWN} of {len(lines)} lines are drawn"
-    return Figure("slopes", say(words, level=level, term=results.names.term(term), thin=drawn), alternative, svg)
+    return Figure(
+        "slopes",
+        say(words, level=level, term=results.names.term(term), scale=_scale(results), thin=drawn),
+        alternative,
+        svg,
+    )
+
+
+def _scale(results: Results) -> Parts:
+    """The scale of the lines, where it is not the outcome's own."""
+    return () if results.scale.gaussian else say("; on the scale of the {name}", name=(results.scale.predictor,))
 
 
 def _average(results: Results, found: dict, term: str, x: float) -> float:
@@ -79,5 +89,4 @@ def _draw(paper: Paper, results: Results, term: str, ends: Line, lines: list[Lin
     axes.plot(ends, average, color=canvas.INK, linewidth=2.4)
     axes.autoscale_view()
     axes.set_xlabel(canvas.short(results.names.term(term), 44))
-    unit = results.names.outcome_unit()
-    axes.set_ylabel(canvas.short(results.names.outcome() + (f" ({unit})" if unit else ""), 30))
+    axes.set_ylabel(canvas.short(results.names.predictor(), 30))

@@ -37,12 +37,14 @@ _AT_START = re.compile(r"^(\s*)([-+#>=]|\d+[.)])")
 def markdown(page: Page) -> str:
     """The report as Markdown text."""
     head = [f"# {text(page.title)}", *([f"*{text(page.question)}*"] if page.question else [])]
+    head += [f"> {parts(page.notice)}"] if page.notice else []
     head += ["## What was found", *(parts(sentence) for sentence in page.verdict)]
     if page.warnings:
         many = len(page.warnings)
         head.append(
             f"**{many} {'warning' if many == 1 else 'warnings'}** to weigh before these numbers are used: see Warnings."
         )
+    head += ["\n".join(f"- {parts(caution)}" for caution in page.cautions)] if page.cautions else []
     head.append("\n".join(f"- {text(label)}: {parts(value)}" for label, value in page.facts))
     body = [piece for at, one in enumerate(page.sections) for piece in _section(at + 1, one)]
     works = "\n".join(f"{work.number}. {text(work.text)}{_doi(work.doi)}" for work in page.references)

@@ -34,6 +34,8 @@ def steps(results: Results, term: str, number: str, category: str) -> Parts:
 def _step(results: Results, factor: str, number: str, words: str) -> Parts:
     name, category = bracket(factor)
     if category is None:
+        if (results.column(factor) or {}).get("binary"):  # a number that is only ever 0 or 1 has one step
+            return say(words, label=results.names.term(factor), category=("1",), reference=("0",))
         unit = results.names.unit_of(name.split(".")[0])
         return say(number, unit=f" [{unit}]" if unit else "", label=results.names.term(factor))
     label = results.names.variable(name)
@@ -46,18 +48,18 @@ def _step(results: Results, factor: str, number: str, words: str) -> Parts:
 def among(results: Results, term: str, slope: str | None) -> Parts:
     """The clusters inside which a term's coefficient compares: it holds the random effects as they are.
 
-    `slope` is the level over which the term's own slope varies, or None.
+    `slope` is the level over which the term's own slope varies, or None: the coefficient is that of a typical cluster.
     """
     names, levels = results.names, results.levels()
     level = level_of(results, factors(term)[0])
-    if level not in levels:
-        words = "Among {units} of the same {level}"
-        found = say(words, units=names.unit(2), level=levels[-1])
-    else:
+    if level in levels:
         at = levels.index(level)
-        words = "Between {levels} that are otherwise alike" + (" in the same {outer}" if at else "")
-        found = say(words, levels=names.level(level, 2), outer=levels[at - 1] if at else "")
-    return found if slope is None else (*found, *say(", and for an average {level}", level=slope))
+        inside = f" in the same {'typical ' if slope else ''}" + "{outer}" if at else ""
+        words = "Between {levels} that are otherwise alike" + inside
+        return say(words, levels=names.level(level, 2), outer=(slope or levels[at - 1]) if at else "")
+    words = "Among {units} of the same typical {level}" if slope == levels[-1] else "Among {units} of the same {level}"
+    words += " in a typical {slope}" if slope not in (None, levels[-1]) else ""
+    return say(words, units=names.unit(2), level=levels[-1], slope=slope or "")
 
 
 def level_of(results: Results, factor: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from epiladder.report import numbers
 from epiladder.report.page import Cell, Column, Paragraph, Row, RowGroup, Section, Table, say
 from epiladder.report.results import Results
+from epiladder.report.sections import outcome
 
 
 def section(results: Results) -> Section | None:
@@ -18,7 +19,11 @@ def section(results: Results) -> Section | None:
     return Section(
         "variables",
         "Variables",
-        (Paragraph(say(words, unit=results.names.unit())), _table(results)),
+        (
+            *(Paragraph(text) for text in [outcome.sentence(results)] if text),
+            Paragraph(say(words, unit=results.names.unit())),
+            _table(results),
+        ),
     )
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from epiladder.report import numbers
-from epiladder.report.names import capital, factors
+from epiladder.report.names import factors
 from epiladder.report.page import Parts, Strong, say
 from epiladder.report.results import Results, estimates, fixed
 from epiladder.report.sections import ratios
-from epiladder.report.sections.compared import elsewhere, interval, phrase, probability, slope_of, steps
+from epiladder.report.sections.compared import among, elsewhere, interval, phrase, probability, slope_of, steps
 
 
 def effect(results: Results, rung: str, found: dict, term: str) -> Parts:
@@ -50,11 +50,17 @@ def _subject(results: Results, term: str, rung: str) -> Parts:
     first, *others = factors(term)
     if others:
         return say("The coefficient of {slope}", slope=slope_of(results, term))
-    slopes = [t for part in (estimates(results.fit(rung)) or {"random": []})["random"] for t in part["terms"]]
     if not results.scale.gaussian:
-        what = phrase(results)
-        return ("In a typical cluster, ", *what) if first in slopes else (capital(str(what[0])), *what[1:])
-    return say("On average, {outcome}" if first in slopes else "{outcome}", outcome=results.names.outcome())
+        inside = among(results, term, next(iter(_over(results, rung, first)), None))
+        return (*inside, ", ", *phrase(results))
+    varies = bool(_over(results, rung, first))
+    return say("On average, {outcome}" if varies else "{outcome}", outcome=results.names.outcome())
+
+
+def _over(results: Results, rung: str, term: str) -> list[str]:
+    """The levels over which a term's slope varies, outermost first."""
+    found = estimates(results.fit(rung)) or {"random": []}
+    return [part["level"] for part in found["random"] if term in part["terms"]]
 
 
 def _per(results: Results, term: str) -> Parts:

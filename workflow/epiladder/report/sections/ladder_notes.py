@@ -54,8 +54,11 @@ def _estimation(results: Results) -> Parts:
 def _of_ratios(results: Results) -> list[Parts]:
     if not results.scale.ratio:
         return []
-    words = "{Ratio}s and their limits are the exponentials of the coefficients ({predictor}) below them. In the rungs "
-    words += "with random effects they are conditional: they compare units whose clusters have the same random effects."
+    words = (
+        "{Ratio}s and their limits are the exponentials of the coefficients ({predictor}) below them. In the rungs "
+        "with random effects they are conditional: they compare units whose clusters have the same random effects; at "
+        "a single level they are averages over all clusters, which is another quantity [@neuhaus1991]."
+    )
     scale = results.scale
     return [say(words, Ratio=(capital(str(scale.ratio)),), predictor=(scale.predictor,))]
 

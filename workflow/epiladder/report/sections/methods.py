@@ -5,6 +5,7 @@ from __future__ import annotations
 from epiladder.report import numbers
 from epiladder.report.page import Block, Paragraph, Parts, Section, say
 from epiladder.report.results import Results, estimates
+from epiladder.report.sections import generalised
 from epiladder.report.sections.accounting import clusters_in_words
 
 
@@ -16,6 +17,8 @@ def section(results: Results) -> Section:
 
 
 def _model(results: Results) -> Parts:
+    if not results.scale.gaussian:
+        return generalised.model(results)
     return say(
         "**Models.** We fitted a ladder of linear mixed models [@laird1982][@raudenbush2002] with normal errors and "
         "random effects to {n} {units} in {clusters}. Variances and coefficients are estimated by restricted maximum "
@@ -49,6 +52,8 @@ def _inference(results: Results) -> Parts:
         "satterthwaite": "t-tests with Satterthwaite's degrees of freedom [@satterthwaite1946][@kuznetsova2017]",
         "none": "the normal distribution, without a correction for few clusters",
     }
+    if not results.scale.gaussian:
+        return generalised.inference(results)
     words = "**Inference.** Coefficients are tested by " + how.get(method, method) + "; intervals are at {share}, and "
     return say(
         words + "p-values are two-sided and not adjusted for their number.", share=numbers.percent(results.confidence())
@@ -58,11 +63,13 @@ def _inference(results: Results) -> Parts:
 def _comparison(results: Results) -> Parts | None:
     if not results.comparisons:
         return None
+    criteria = "Rungs with the same fixed effects are compared on the REML criterion, all others by maximum likelihood."
+    if not results.scale.gaussian:
+        criteria = "All likelihoods are maximum likelihood, by one approximation, with every constant."
     return say(
         "**Comparisons.** Rungs are compared by likelihood ratio. A variance tested against zero has a mixture of "
         "chi-square laws as its reference [@self1987][@stram1994]; where no such law is known, no p-value is "
-        "printed. Rungs with the same fixed effects are compared on the REML criterion, all others by maximum "
-        "likelihood."
+        "printed. " + criteria
     )
 
 
@@ -70,6 +77,7 @@ def _screen(results: Results) -> Parts:
     limit = results.screen["threshold"]
     exact = any(level["ci_low"] is not None for level in results.screen["levels"])
     words = "**Screen.** The intraclass correlation comes from the null rung"
+    words += generalised.correlation(results)
     words += (
         "; its interval inverts the exact F test for unequal cluster sizes [@wald1940][@harville1985]" if exact else ""
     )
@@ -84,11 +92,17 @@ def _screen(results: Results) -> Parts:
 def _practice(results: Results) -> Parts | None:
     if not results.standard_practice["rows"]:
         return None
-    return say(
-        "**Standard practice.** For comparison: ordinary least squares, with and without cluster-robust standard "
-        "errors, generalised estimating equations with an exchangeable working correlation [@liang1986], and fixed "
-        "effects of the clusters."
+    averaged = any(row["method"] == "marginal" for row in results.standard_practice["rows"])
+    words = (
+        "**Standard practice.** For comparison: {ordinary}, with and without cluster-robust standard errors, "
+        "generalised estimating equations with an exchangeable working correlation [@liang1986], and fixed effects of "
+        "the clusters."
     )
+    words += (
+        " The mixed model's coefficients averaged over clusters [@zeger1988] stand beside them." if averaged else ""
+    )
+    name = results.names.method("ordinary")
+    return say(words, ordinary=(name[:1].lower() + name[1:] if not name.startswith("Poisson") else name,))
 
 
 def _missing(results: Results) -> Parts:

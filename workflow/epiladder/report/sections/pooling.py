@@ -15,11 +15,11 @@ def section(results: Results) -> Section | None:
     if not results.pooling:
         return None
     words = (
-        "A cluster's mean can be estimated from all rows (complete pooling), from its own alone (none), or from both, "
-        "weighted by what each knows (partial pooling) [@gelman2007]. Partial pooling draws a cluster towards the "
-        "average, the more the smaller it is."
+        "A cluster's {value} can be estimated from all rows (complete pooling), from its own alone (none), or from "
+        "both, weighted by what each knows (partial pooling) [@gelman2007]. Partial pooling draws a cluster towards "
+        "the average, the more the smaller it is."
     )
-    blocks: list[Block] = [Paragraph(say(words))]
+    blocks: list[Block] = [Paragraph(say(words, value=(results.scale.predictor or "mean",)))]
     for level in results.levels():
         blocks += _level(results, level)
     drawn = slopes.figure(results)
@@ -39,16 +39,40 @@ def _level(results: Results, level: str) -> list[Block]:
 
 
 def _sentence(results: Results, level: str, rows: list[dict]) -> Parts:
+    return (*_weights(results, level, rows), *_alone(results, level, rows))
+
+
+def _alone(results: Results, level: str, rows: list[dict]) -> Parts:
+    """How many clusters have no estimate of their own, and why; nothing where all have one."""
+    without = sum(row["none"] is None for row in rows)
+    if results.scale.gaussian or not without:
+        return ()
+    why = "no event at all" if results.scale.counts else "events in none or in all of their {units}"
+    return say(
+        " {n} of {all} {levels} have "
+        + why
+        + ": alone they have no finite estimate, and borrow theirs from the others.",
+        n=results.clusters_of(level, without),
+        all=results.clusters_of(level, len(rows)),
+        levels=results.names.level(level, 2),
+        units=results.names.unit(2),
+    )
+
+
+def _weights(results: Results, level: str, rows: list[dict]) -> Parts:
     weights = [row["shrinkage"] for row in rows if row["shrinkage"] is not None]
+    value = (results.scale.predictor or "mean",)
+    departure = "mean's departure from the average" if results.scale.gaussian else "departure from the average {value}"
     if not weights:
         words = "The variance between {levels} is estimated as zero: partial pooling gives each of them the average."
         return say(words, levels=results.names.level(level, 2))
     if numbers.show(numbers.fixed(min(weights), 2)) == numbers.show(numbers.fixed(max(weights), 2)):
-        words = "In the null rung every {level} keeps {share} of its own mean's departure from the average."
-        return say(words, level=level, share=numbers.percent(median(weights)))
+        words = "In the null rung every {level} keeps {share} of its own " + departure + "."
+        return say(words, value=value, level=level, share=numbers.percent(median(weights)))
     return say(
-        "In the null rung a typical {level} keeps {middle} of its own mean's departure from the average (shrinkage "
-        "factor {low} to {high}).",
+        "In the null rung a typical {level} keeps {middle} of its own " + departure + " "
+        "(shrinkage factor {low} to {high}).",
+        value=value,
         level=level,
         middle=numbers.percent(median(weights)),
         low=numbers.fixed(min(weights), 2),
@@ -74,8 +98,10 @@ def _table(results: Results, level: str, rows: list[dict]) -> Table:
         groups=(RowGroup(None, body),),
         notes=(
             say(
-                "Shrinkage factor: 1 leaves a cluster its own mean, 0 gives it the average. Move: the distance "
-                "between a cluster's own mean and its partially pooled one, in units of the outcome."
+                "Shrinkage factor: 1 leaves a cluster its own {value}, 0 gives it the average. Move: the distance "
+                "between a cluster's own {value} and its partially pooled one{units}.",
+                value=(results.scale.predictor or "mean",),
+                units=(", in units of the outcome",) if results.scale.gaussian else (),
             ),
         ),
     )

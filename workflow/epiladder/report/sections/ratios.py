@@ -89,8 +89,7 @@ def median_ratio(results: Results, level: dict, briefly: bool = False) -> Parts:
         return ()
     names = results.names
     start, end = "The {median} between {levels} is {shown}", " It is 1 where {levels} do not differ."
-    words = ": of two {units} alike but for their {level}, one has {base} at least so many times the other's, half of "
-    words += "the time."
+    words = ": in half of all pairs of {units} alike but for their {level}, {base} differ by at least this factor."
     full = " [@larsen2005]: take two {levels} at random and two {units} alike in all covariates, one from each. In "
     full += "half of such pairs {phrase} {verb} at least {shown} times as high for the one as for the other."
     return say(
@@ -100,7 +99,7 @@ def median_ratio(results: Results, level: dict, briefly: bool = False) -> Parts:
         level=level["level"],
         units=names.unit(2),
         shown=numbers.Number(value, numbers.Format("ratio", 2)),
-        base=("odds" if results.scale.base == "odds" else f"a {results.scale.base}",),
+        base=("the odds" if results.scale.base == "odds" else f"{results.scale.base}s",),
         phrase=phrase(results),
         verb=(results.scale.are(),),
     )

@@ -65,7 +65,7 @@ def _no_interval(level: dict) -> Parts:
     """Why there is no interval, as a sentence; nothing where there is one."""
     if level["ci_low"] is not None and level["ci_high"] is not None:
         return ()
-    return say(" There is no interval: {why}.", why=(_method(level),))
+    return say(" There is no interval: {why}.", why=(_method(level).removeprefix("no interval: "),))
 
 
 def _meaning(results: Results) -> Parts:
@@ -120,7 +120,8 @@ def _method(level: dict) -> str:
 
 def _interval_method(level: dict) -> str:
     """How the interval was had, or the sentence that says why there is none."""
-    return f"no interval: {_method(level)}" if level["ci_low"] is None else f"interval: {_method(level)}"
+    why = _method(level).removeprefix("no interval: ")
+    return f"no interval: {why}" if level["ci_low"] is None else f"interval: {why}"
 
 
 def pretty(text: str) -> str:

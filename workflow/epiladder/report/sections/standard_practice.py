@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from epiladder.report import numbers
+from epiladder.report.names import capital
 from epiladder.report.page import Block, Cell, Column, Paragraph, Parts, Row, RowGroup, Section, Table, say
 from epiladder.report.plots import forest
 from epiladder.report.results import Results
@@ -25,10 +26,40 @@ def section(results: Results) -> Section | None:
         "effects remove all differences between clusters, and with them every coefficient of a cluster-level variable."
     )
     blocks: list[Block] = [Paragraph(say(words))]
-    blocks += [Paragraph(parts) for parts in [contrast(results)] if parts]
+    blocks += [Paragraph(parts) for parts in (_two_questions(results, rows), contrast(results)) if parts]
     figure = forest.figure(results, rows)
     blocks += [figure] if figure else []
     return Section("practice", "What clustering does to the answer", (*blocks, _table(results, rows)))
+
+
+def _two_questions(results: Results, rows: list[dict]) -> Parts | None:
+    """Population-average and cluster-specific coefficients answer two questions: said plainly, where they differ."""
+    scale = results.scale
+    if scale.gaussian:
+        return None
+    what = (f"{scale.ratio}s" if scale.ratio else "coefficients",)
+    marginal = any(row["method"] == "marginal" for row in rows)
+    beside = (
+        " The row “{marginal}” averages the mixed model's coefficients over the clusters: it is the one to set beside "
+    )
+    beside += "the other population-average rows."
+    log = scale.link == "log"
+    average = (
+        "With a log link and random intercepts only, both are the same but for the intercept."
+        if log
+        else "The population-average one lies nearer to {none}, the more so the more clusters differ: that is no bias."
+    )
+    return say(
+        "Two questions are asked here, and the {what} answer one or the other [@neuhaus1991][@zeger1988]. "
+        "**Population-average**: how do {units} with different values differ, taken over all {levels}? "
+        "**Cluster-specific**: how do {units} of the same {level} differ? " + average + (beside if marginal else ""),
+        what=what,
+        units=results.names.unit(2),
+        levels=results.names.level(results.levels()[-1], 2),
+        level=results.levels()[-1],
+        none=("1" if scale.ratio else "0",),
+        marginal=(results.names.method("marginal"),),
+    )
 
 
 def chosen(results: Results) -> list[dict]:
@@ -42,46 +73,70 @@ def chosen(results: Results) -> list[dict]:
 
 def contrast(results: Results) -> Parts | None:
     """The coefficient whose ordinary standard error is furthest from the mixed model's, in one sentence."""
-    rows = [r for r in chosen(results) if r["method"] == "ordinary" and r.get("std_error_ratio")]
-    rows = [r for r in rows if r["term"] != "(Intercept)"]
-    if not rows or all(abs(row["std_error_ratio"] - 1) < ALIKE for row in rows):
+    ratios = _error_ratios(results)
+    if not ratios or all(abs(ratio - 1) < ALIKE for ratio in ratios.values()):
         return None
-    worst = max(rows, key=lambda row: abs(math.log(row["std_error_ratio"])))
+    worst = max(ratios, key=lambda term: abs(math.log(ratios[term])))
     return say(
         "Ordinary regression, which ignores the clusters, would give the coefficient of {term} a standard error "
-        "{ratio} times that of the mixed model: it would claim to know {how} than these data tell.",
-        term=results.names.term(worst["term"]),
-        ratio=numbers.fixed(worst["std_error_ratio"], 2),
-        how=("more",) if worst["std_error_ratio"] < 1 else ("less",),
+        "{ratio} times that of the mixed model{average}: it would claim to know {how} than these data tell.",
+        term=results.names.term(worst),
+        ratio=numbers.fixed(ratios[worst], 2),
+        average=() if results.scale.gaussian else (" averaged over clusters",),
+        how=("more",) if ratios[worst] < 1 else ("less",),
     )
+
+
+def _error_ratios(results: Results) -> dict[str, float]:
+    """Ordinary standard errors over the mixed model's, on one scale.
+
+    Outside the Gaussian family a conditional coefficient is larger than an average one, its error with it: there the
+    mixed model's coefficients averaged over clusters are compared, and nothing is said where there are none.
+    """
+    rows = [row for row in chosen(results) if row["term"] != "(Intercept)"]
+    plain = [row for row in rows if row["method"] == "ordinary"]
+    if results.scale.gaussian:
+        return {row["term"]: row["std_error_ratio"] for row in plain if row.get("std_error_ratio")}
+    average = {row["term"]: row["std_error"] for row in rows if row["method"] == "marginal" and row["std_error"]}
+    return {r["term"]: r["std_error"] / average[r["term"]] for r in plain if r["std_error"] and r["term"] in average}
 
 
 def _table(results: Results, rows: list[dict]) -> Table:
+    scale = results.scale
+    estimate = f"{capital(scale.predictor)} (CI)" if scale.predictor else "Estimate (CI)"
+    freedom = scale.gaussian or any(row["df"] is not None for row in rows)
+    heads = (estimate, "Standard error", "Ratio of errors", *(("df",) if freedom else ()), "p")
     terms = dict.fromkeys(row["term"] for row in rows)
     groups = tuple(
-        RowGroup(results.names.term(term), tuple(_row(results, row) for row in rows if row["term"] == term))
+        RowGroup(results.names.term(term), tuple(_row(results, row, freedom) for row in rows if row["term"] == term))
         for term in terms
     )
-    heads = ("Estimate (CI)", "Standard error", "Ratio of errors", "df", "p")
+    first = (Column("Answers", numeric=False),) if not scale.gaussian else ()
+    first = (*first, Column(f"{capital(scale.ratio)} (CI)")) if scale.ratio else first
     return Table(
         id="practice",
         caption=say("Each coefficient under standard practice and under the ladder."),
         stub="Method",
-        columns=tuple(Column(head) for head in heads),
+        columns=(*first, *(Column(head) for head in heads)),
         groups=groups,
         notes=(say(RATIO), *_reasons(results, rows)),
     )
 
 
-def _row(results: Results, row: dict) -> Row:
+def _row(results: Results, row: dict, freedom: bool) -> Row:
     cells: tuple[Cell | None, ...] = (
         numbers.coefficient(row),
         numbers.magnitude(row["std_error"], 3),
         numbers.fixed(row["std_error_ratio"], 2),
-        numbers.degrees_of_freedom(row["df"]),
+        *((numbers.degrees_of_freedom(row["df"]),) if freedom else ()),
         numbers.p_value(row["p_value"]),
     )
-    return Row(results.names.method(row["method"]), cells if row["estimate"] is not None else (None,) * len(cells))
+    if row["estimate"] is None:
+        cells = (None,) * len(cells)
+    ratio = numbers.ratio(row) if row["estimate"] is not None and row["term"] != "(Intercept)" else None
+    first: tuple[Cell | None, ...] = () if results.scale.gaussian else (str(row.get("scale") or ""),)
+    first = (*first, ratio) if results.scale.ratio else first
+    return Row(results.names.method(row["method"]), (*first, *cells))
 
 
 def _reasons(results: Results, rows: list[dict]) -> tuple[Parts, ...]:
@@ -89,7 +144,7 @@ def _reasons(results: Results, rows: list[dict]) -> tuple[Parts, ...]:
     told: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         if row.get("reason"):
-            key = (results.names.method(row["method"]), row["reason"].rstrip("."))
+            key = (results.names.method(row["method"]), results.names.spoken(row["reason"].rstrip(".")))
             told.setdefault(key, []).append(results.names.term(row["term"]))
     return tuple(
         say("{method}, {terms}: {reason}.", method=method, terms=", ".join(terms), reason=reason)
