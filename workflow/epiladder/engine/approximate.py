@@ -114,7 +114,7 @@ class _Remembering:
 
 def arrive(problem: General, nodes: Nodes, beta: np.ndarray, information: np.ndarray) -> Arrival:
     """The best optimum over the starts. beta, information: of the single-level fit, (p,) and (p, p)."""
-    objective = Objective(_Remembering(problem, nodes))
+    objective = Objective(_Remembering(problem, nodes), costly=problem.n_rows > SMALL)
     spreads = SPREADS if problem.n_rows <= SMALL else SPREADS[:1]
     ends = []
     for spread in spreads:
@@ -131,7 +131,7 @@ def arrive_nested(problem: General, nodes: int, arrival: Arrival) -> Arrival:
     evaluations = arrival.evaluations
     while True:
         chosen = nested_rule(problem, nodes, arrival.point)
-        objective = Objective(_Remembering(problem, chosen))
+        objective = Objective(_Remembering(problem, chosen), costly=problem.n_rows > SMALL)
         inverse = positive_inverse(arrival.curvature.hessian)
         point, end, stuck = _climb(problem, objective, arrival.point.place, inverse)
         evaluations += objective.evaluations
@@ -160,7 +160,8 @@ def _first_inverse(objective: Objective[Detail], place: np.ndarray, information:
     p = len(information)
     first = np.zeros((len(place), len(place)))
     first[:p, :p] = 2 * information
-    first[:, p:] = hessian_columns(objective, place, range(p, len(place)))
+    base = objective.at(place) if objective.costly else None
+    first[:, p:] = hessian_columns(objective, place, range(p, len(place)), base)
     first[p:, :p] = first[:p, p:].T
     return positive_inverse((first + first.T) / 2)
 

@@ -38,7 +38,7 @@ def laplace(
     joints = joint_covariances(stretch.levels, factors, modes.done)
     response = modes.response
     variance = predicted_variance(stretch, along(factors), joints[0])
-    sway = 0.5 * response.third * variance
+    sway = 0.5 * response.third() * variance
     pull = [
         factor.T @ stretch.gather(z * sway, k) for k, (z, factor) in enumerate(zip(stretch.z, factors, strict=True))
     ]

@@ -100,7 +100,7 @@ def cluster_shares(
     turn = turn + turn.transpose(1, 0, 2) + np.eye(q)[:, :, None] * (twist + 1) / 2
     bend = np.einsum("baj,bcj,cdj->adj", inverse, turn, inverse)
     variance = predicted_variance(stretch, factor, bend)
-    sway = response.third * variance
+    sway = response.third() * variance
     push = found.force + factor.T @ stretch.gather(stretch.z[0] * sway, 0)
     shift = backward_solve(cholesky, forward_solve(cholesky, push))
     moved = predictor(stretch, np.zeros(len(stretch.y)), [factor], [shift])

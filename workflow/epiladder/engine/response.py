@@ -26,15 +26,16 @@ class Dispersed:
 
 @dataclass(frozen=True)
 class Response:
-    """At each row: log-density without the terms that no parameter enters; its slope, curvature, and curvature's slope.
+    """At each row: log-density without the terms that no parameter enters, its slope and its curvature, (N,) each.
 
-    All (N,), by the linear predictor. curvature is minus the second derivative, and third its derivative.
+    By the linear predictor; curvature is minus the second derivative. third: how the curvature itself changes, (N,),
+    computed when asked for, since most looks at the rows do not need it.
     """
 
     density: Array
     slope: Array
     curvature: Array
-    third: Array
+    third: Callable[[], Array]
     dispersed: Dispersed | None = None
 
     def weighted(self, weights: Array) -> Response:
@@ -42,9 +43,8 @@ class Response:
         by = self.dispersed
         if by is not None:
             by = Dispersed(weights * by.density, weights * by.slope, weights * by.curvature)
-        return Response(
-            weights * self.density, weights * self.slope, weights * self.curvature, weights * self.third, by
-        )
+        parts = (weights * self.density, weights * self.slope, weights * self.curvature)
+        return Response(*parts, lambda: weights * self.third(), by)
 
 
 Density = Callable[[Array, "Array | float", Array, float], Response]
@@ -52,12 +52,25 @@ Density = Callable[[Array, "Array | float", Array, float], Response]
 
 def binomial_logit(y: Array, trials: Array | float, eta: Array, dispersion: float) -> Response:
     """y events of `trials`: y eta - trials log(1 + exp(eta))."""
-    small = np.exp(-np.abs(eta))
-    whole = 1.0 + small
-    density = y * eta - trials * (np.maximum(eta, 0.0) + np.log1p(small))
-    p = np.where(eta >= 0, 1.0, small) / whole
-    curvature = trials * (small / (whole * whole))
-    return Response(density, y - trials * p, curvature, curvature * (1.0 - 2.0 * p))
+    small = np.abs(eta)
+    np.negative(small, out=small)
+    np.exp(small, out=small)
+    whole = small + 1.0
+    inverse = 1.0 / whole
+    # log(1 + small) loses nothing that a sum over rows could keep, and takes a third of the time of log1p
+    density = np.log(whole)
+    density += np.maximum(eta, 0.0)
+    small *= inverse
+    p = np.where(eta >= 0, inverse, small)
+    small *= inverse
+    curvature = _times(trials, small)
+    np.subtract(y * eta, _times(trials, density), out=density)
+    return Response(density, y - _times(trials, p), curvature, lambda: curvature * (1.0 - 2.0 * p))
+
+
+def _times(trials: Array | float, values: Array) -> Array:
+    """Spare a pass over the rows where each is one trial."""
+    return values if isinstance(trials, float) and trials == 1.0 else trials * values
 
 
 def binomial_probit(y: Array, trials: Array | float, eta: Array, dispersion: float) -> Response:
@@ -70,7 +83,7 @@ def binomial_probit(y: Array, trials: Array | float, eta: Array, dispersion: flo
     density = y * log_ndtr(eta) + rest * log_ndtr(-eta)
     curvature = y * up * (up + eta) + rest * down * (down - eta)
     third = y * up * (1 - (up + eta) * (2 * up + eta)) + rest * down * ((down - eta) * (2 * down - eta) - 1)
-    return Response(density, y * up - rest * down, curvature, third)
+    return Response(density, y * up - rest * down, curvature, lambda: third)
 
 
 def binomial_cloglog(y: Array, trials: Array | float, eta: Array, dispersion: float) -> Response:
@@ -82,13 +95,13 @@ def binomial_cloglog(y: Array, trials: Array | float, eta: Array, dispersion: fl
     density = y * np.log(-np.expm1(-t)) - rest * t
     curvature = rest * t - y * q * inner
     third = rest * t - y * q * (inner * inner - t - q * inner)
-    return Response(density, y * q - rest * t, curvature, third)
+    return Response(density, y * q - rest * t, curvature, lambda: third)
 
 
 def poisson_log(y: Array, trials: Array | float, eta: Array, dispersion: float) -> Response:
     """y eta - exp(eta)."""
     mu = np.exp(np.minimum(eta, LARGEST))
-    return Response(y * eta - mu, y - mu, mu, mu)
+    return Response(y * eta - mu, y - mu, mu, lambda: mu)
 
 
 def negative_binomial_log(y: Array, trials: Array | float, eta: Array, dispersion: float) -> Response:
@@ -106,4 +119,4 @@ def negative_binomial_log(y: Array, trials: Array | float, eta: Array, dispersio
     by_slope = share * (y / whole - share)
     by_curvature = share * (y / whole + 2.0 * rest - 2.0 * rest * (y + theta) / whole)
     dispersed = Dispersed(theta * by_density, theta * by_slope, theta * by_curvature)
-    return Response(density, slope, curvature, curvature * (rest - share), dispersed)
+    return Response(density, slope, curvature, lambda: curvature * (rest - share), dispersed)
