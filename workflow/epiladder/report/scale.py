@@ -1,6 +1,7 @@
 """The scale of an outcome: what its coefficients are logarithms of, and the words for it.
 
-One entry for each pair of family and link. A coefficient is a difference on the scale of the linear predictor;
+One entry for each pair of family and link; what a ratio is called and the variance of a unit on the latent scale are
+the registry's of families. A coefficient is a difference on the scale of the linear predictor;
 where that scale is a logarithm, its exponential is a ratio, and readers get the ratio first.
 """
 
@@ -9,6 +10,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from typing import Any
+
+from epiladder.families import FAMILIES
 
 MEDIAN_STEP = math.sqrt(2) * 0.6744897501960817  # of two draws, the median distance in standard deviations
 
@@ -64,30 +67,28 @@ class Scale:
         return predictor
 
 
-_SCALES = (
-    Scale("gaussian", "identity", None, None, "", "mean", None, "Ordinary least squares"),
-    Scale("binomial", "logit", "odds", "odds ratio", "log odds", "probability", math.pi**2 / 3, "Logistic regression"),
-    Scale("binomial", "probit", None, None, "probit", "probability", 1.0, "Probit regression"),
-    Scale(
-        "binomial",
-        "cloglog",
-        "hazard",
-        "hazard ratio",
-        "log hazard",
-        "probability",
-        math.pi**2 / 6,
-        "Complementary log-log regression",
-    ),
-    Scale("poisson", "log", "rate", "rate ratio", "log rate", "rate", None, "Poisson regression"),
-    Scale(
-        "negative_binomial", "log", "rate", "rate ratio", "log rate", "rate", None, "Negative binomial regression"
-    ),
-)  # fmt: skip
-_KNOWN = {(scale.family, scale.link): scale for scale in _SCALES}
+_WORDS = {
+    ("gaussian", "identity"): (None, "", "mean", "Ordinary least squares"),
+    ("binomial", "logit"): ("odds", "log odds", "probability", "Logistic regression"),
+    ("binomial", "probit"): (None, "probit", "probability", "Probit regression"),
+    ("binomial", "cloglog"): ("hazard", "log hazard", "probability", "Complementary log-log regression"),
+    ("poisson", "log"): ("rate", "log rate", "rate", "Poisson regression"),
+    ("negative_binomial", "log"): ("rate", "log rate", "rate", "Negative binomial regression"),
+}
 
 
 def scale_of(plan: dict[str, Any]) -> Scale:
     """The scale of a plan's outcome; a link that the plan leaves out is the family's first."""
-    family = plan["outcome"].get("family") or "gaussian"
-    first = next(scale for scale in _SCALES if scale.family == family)
-    return _KNOWN[family, plan["outcome"].get("link") or first.link]
+    family = FAMILIES[plan["outcome"].get("family") or "gaussian"]
+    link = str(plan["outcome"].get("link") or family.links[0])
+    base, predictor, response, regression = _WORDS[family.name, link]
+    return Scale(
+        family=family.name,
+        link=link,
+        base=base,
+        ratio=family.ratio[link],
+        predictor=predictor,
+        response=response,
+        level1=family.level1_variance_of[link],
+        regression=regression,
+    )

@@ -40,7 +40,7 @@ def figure(results: Results, rows: list[dict]) -> Figure | None:
 def _alternative(results: Results, rows: list[dict], terms: list[str]) -> str:
     said = []
     for term in terms:
-        mixed = next((r for r in rows if r["term"] == term and r["method"] in MIXED), None)
+        mixed = next((r for r in reversed(rows) if r["term"] == term and r["method"] in MIXED), None)
         plain = next((r for r in rows if r["term"] == term and r["method"] == "ordinary"), None)
         if mixed and plain:
             form = numbers.ratio if results.scale.ratio else numbers.coefficient

@@ -58,9 +58,9 @@ def _nodes(results: Results) -> Parts:
     last, before = tried[-1], tried[-2]
     moved = abs(last["log_likelihood"] - before["log_likelihood"])
     return say(
-        "; nodes were raised ({nodes}) until the log-likelihood settled, at the last step by {moved}",
+        "; nodes were raised ({nodes}), and the last step changed the log-likelihood by {moved}",
         nodes=(", ".join(str(one["nodes"]) for one in tried),),
-        moved=numbers.magnitude(moved, 2),
+        moved=numbers.Number(moved, numbers.Format("scientific", 1)) if moved else "nothing",
     )
 
 
