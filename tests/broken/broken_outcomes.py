@@ -104,10 +104,10 @@ OUTCOME_PLANS = (
     ),
     _plan(
         "binary",
-        "quadrature of two levels",
+        "quadrature of three levels",
         "levels: [clinic]",
-        "estimation: {approximation: {quadrature: 7}}\nlevels: [region, clinic]",
-        ("quadrature is for one level", "the plan has 2"),
+        "estimation: {approximation: {quadrature: 7}}\nlevels: [country, region, clinic]",
+        ("quadrature is for one level", "the plan has 3"),
     ),
 )
 

@@ -10,7 +10,7 @@ from epiladder.study.config import Plan
 from epiladder.study.data import NestedData, validate
 from epiladder.study.description import description
 from epiladder.study.outcome import event_mask
-from epiladder.study.separation import fixed_columns
+from epiladder.study.width import fixed_columns
 
 HEADER: str = "g,died,dead,cases,size,days,copies,age,ward,old"
 VARIABLES = {
@@ -33,7 +33,7 @@ def rows(n_clusters: int = 12, size: int = 4) -> list[list[str]]:
     """A table in which everything varies: half of the rows have the event, in every cluster."""
     made = []
     for i in range(n_clusters * size):
-        dead = (i + i // size) % 2
+        dead = (i + i // 4) % 2
         made.append([f"g{i // size}", ["no", "yes"][dead], str(dead), str(i // 5 % 3), "4", str(10 + i % 7), "1",
                      str(20 + (i * 7) % 50), "abc"[i % 3], ["true", "false"][i // 2 % 2]])  # fmt: skip
     return made
@@ -239,3 +239,16 @@ def test_description_of_events_and_counts(tmp_path: Path) -> None:
     days = counts.rows["days"].sum()
     assert (made["n_events"], made["n_zero"], made["exposed"]) == (45, 18, days)
     assert made["rate"] == pytest.approx(45 / days, rel=1e-12)
+
+
+def test_a_row_that_stands_for_several_units_is_no_cluster_of_one(tmp_path: Path) -> None:
+    table = put(rows(40, 1), "copies", "2")
+    found = told(check(tmp_path, table, BINARY, data={"path": "a.csv", "weights": "copies"}))
+    assert "same_clusters" not in found
+    assert "does not vary within any g" in found["constant_outcome"]
+
+
+def test_the_outcome_is_not_separated_by_itself(tmp_path: Path) -> None:
+    table = put(rows(), "cases", "1", lambda row: row[3] == "2")
+    assert {row[3] for row in table} == {"0", "1"}
+    assert "separation_in_table" not in told(check(tmp_path, table, COUNTS))

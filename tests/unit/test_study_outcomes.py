@@ -80,10 +80,41 @@ def test_approximations_of_one_level(tmp_path: Path, approximation: str) -> None
     assert str(stored).replace("'", "") == approximation
 
 
-def test_quadrature_needs_one_level_unless_the_likelihood_is_exact(tmp_path: Path) -> None:
-    with pytest.raises(PlanError, match=r"estimation\.approximation\.quadrature: quadrature is for one level"):
-        _load(tmp_path, "{variable: dead, family: binomial}", "[region, clinic]", "{quadrature: 7}")
-    assert len(_load(tmp_path, "{variable: days}", "[region, clinic]", "{quadrature: 7}").levels) == 2
+BINARY = "{variable: dead, family: binomial}"
+SLOPE = "ladder: {covariates: [age, log(age)], random_slopes: [{of: age, over: clinic}]}"
+
+
+@pytest.mark.parametrize(
+    ("levels", "nodes", "slopes", "said"),
+    [
+        ("[clinic]", 31, True, None),
+        ("[clinic]", 33, True, "33 nodes for each of 2 random effects are 1,089 places; take 31 at most"),
+        ("[region, clinic]", 31, False, None),
+        ("[region, clinic]", 33, False, "take 31 at most; write `laplace` or `auto`"),
+        ("[region, clinic]", 3, True, "quadrature of two levels is for random intercepts alone"),
+        ("[country, region, clinic]", 3, False, "and the plan has 3"),
+    ],
+)
+def test_quadrature_within_reach(tmp_path: Path, levels: str, nodes: int, slopes: bool, said: str | None) -> None:
+    text = TEXT.replace("ladder: {covariates: [age, log(age)]}", SLOPE) if slopes else TEXT
+    text = text.replace("LEVELS", levels).replace("APPROXIMATION", f"{{quadrature: {nodes}}}")
+    (tmp_path / "gaussian.yaml").write_text(text.replace("OUTCOME", "{variable: days}"), encoding="utf-8")
+    (tmp_path / "binary.yaml").write_text(text.replace("OUTCOME", BINARY), encoding="utf-8")
+    assert load_plan(tmp_path / "gaussian.yaml").outcome.family == "gaussian"
+    if said is None:
+        assert load_plan(tmp_path / "binary.yaml").outcome.family == "binomial"
+        return
+    with pytest.raises(PlanError) as caught:
+        load_plan(tmp_path / "binary.yaml")
+    assert "estimation.approximation.quadrature: " in str(caught.value)
+    assert said in str(caught.value)
+
+
+def test_plan_and_engine_agree_on_the_reach_of_quadrature() -> None:
+    from epiladder.engine.fit import MOST_PLACES as OF_THE_ENGINE
+    from epiladder.study.choices import MOST_PLACES
+
+    assert MOST_PLACES == OF_THE_ENGINE
 
 
 def test_faults_of_outcome_weights_and_ladder_stand_in_one_message(tmp_path: Path) -> None:

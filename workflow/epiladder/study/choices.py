@@ -115,6 +115,7 @@ class Screen(Section):
 
 
 MOST_NODES = 51
+MOST_PLACES = 1000  # nodes of all random effects of a cluster multiplied out
 
 
 def _nodes(value: Any) -> int:
@@ -128,7 +129,8 @@ class Quadrature(Section):
     """Adaptive Gauss-Hermite quadrature."""
 
     quadrature: Annotated[int, Field(ge=1, le=MOST_NODES), BeforeValidator(_nodes)] = Field(
-        description="Number of nodes for each random effect, odd, so that one lies at the mode; for one level."
+        description="Number of nodes for each random effect, odd, so that one lies at the mode. For one level, "
+        "or two without random slopes."
     )
 
 
@@ -137,8 +139,8 @@ class Estimation(Section):
 
     approximation: Literal["auto", "laplace"] | Quadrature = Field(
         "auto",
-        description="`auto` (quadrature where it can be had, else Laplace), `laplace`, or `{quadrature: 15}` (one "
-        "level); a Gaussian likelihood needs none.",
+        description="`auto` (quadrature where it can be had, else Laplace), `laplace`, or `{quadrature: 15}`; a "
+        "Gaussian likelihood needs none.",
     )
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from epiladder.families import FAMILIES, Family
-from epiladder.study.choices import Quadrature
+from epiladder.study.choices import MOST_PLACES, Quadrature
 from epiladder.study.faults import Fault
 from epiladder.study.names import listing, suggestion
 from epiladder.study.plan import Plan, Variable
 from epiladder.study.roles import exposure_column, kind, roles
 from epiladder.study.scalars import as_number, shown
+from epiladder.study.width import random_effects
 from epiladder.study.yaml12 import Place
 
 NUMBERS = ("number", "integer")
@@ -163,10 +164,26 @@ def _wrong_event(variable: Variable, event: str) -> str | None:
 
 
 def _approximation(plan: Plan, family: Family) -> Iterator[Fault]:
+    """Quadrature that the plan's largest rung cannot have: too many levels, slopes or places."""
     asked = plan.estimation.approximation
-    if family.has_residual_variance or not isinstance(asked, Quadrature) or len(plan.levels) == 1:
+    if family.has_residual_variance or not isinstance(asked, Quadrature):
         return
-    said = (
-        f"quadrature is for one level in this version, and the plan has {len(plan.levels)}; write `laplace` or `auto`"
-    )
-    yield Fault(("estimation", "approximation", "quadrature"), said)
+    said = _out_of_reach(plan, asked.quadrature)
+    if said is not None:
+        yield Fault(("estimation", "approximation", "quadrature"), f"{said}; write `laplace` or `auto`")
+
+
+def _out_of_reach(plan: Plan, nodes: int) -> str | None:
+    n_levels, slopes = len(plan.levels), plan.ladder.random_slopes
+    if n_levels > 2:
+        return f"quadrature is for one level of clusters, or two, in this version, and the plan has {n_levels}"
+    if n_levels == 2 and slopes:
+        return "quadrature of two levels is for random intercepts alone in this version, and the plan has random slopes"
+    try:
+        effects = 2 if n_levels == 2 else random_effects(plan, plan.levels[0].name)
+    except ValueError:  # a slope's term that cannot be read is told by the ladder's checks
+        return None
+    if nodes**effects <= MOST_PLACES:
+        return None
+    most = max(k for k in range(1, nodes, 2) if k**effects <= MOST_PLACES)
+    return f"{nodes} nodes for each of {effects} random effects are {nodes**effects:,} places; take {most} at most"

@@ -7,7 +7,6 @@ Epidemiology 49, 1373-1379), so a warning.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -18,8 +17,8 @@ from epiladder.study.names import listing
 from epiladder.study.outcome import events_of_trials, weights_of
 from epiladder.study.plan import Plan
 from epiladder.study.roles import kind, outcome_name, roles
-from epiladder.study.term import Factor, parse_term
-from epiladder.study.terms import columns_needed, known_names, resolve
+from epiladder.study.terms import columns_needed
+from epiladder.study.width import fixed_columns
 
 EVENTS_PER_COLUMN = 10
 
@@ -108,29 +107,3 @@ def _shown(plan: Plan, number: float) -> str:
     if number < rule.minimum_count:
         return f"fewer than {rule.minimum_count}"
     return f"about {rule.round_to * round(number / rule.round_to):,}"
-
-
-def fixed_columns(plan: Plan) -> int:
-    """Columns of fixed effects of the largest rung, without the intercept: those of each term multiplied out."""
-    terms = resolve(plan)
-    known = known_names(plan)
-    texts = [text for _, block in terms.blocks for text in block] + list(terms.cross_level)
-    return sum(int(np.prod([_width(plan, factor) for factor in parse_term(text, known).factors])) for text in texts)
-
-
-def _width(plan: Plan, factor: Factor) -> int:
-    """Columns of a factor; of a spline or polynomial as its `df` or degree says, of other functions one."""
-    widths = [
-        len(plan.variables[name].categories) - 1
-        for name in factor.names
-        if name in plan.variables and plan.variables[name].type == "category"
-    ]
-    if widths:
-        return widths[0]
-    if factor.is_plain:
-        return 1
-    for pattern in (r"\bdf\s*=\s*(\d+)", r"\bdegree\s*=\s*(\d+)", r"^poly\([^,]+,\s*(\d+)"):
-        found = re.search(pattern, factor.text)
-        if found:
-            return int(found[1])
-    return 3 if factor.functions[0] == "bs" else 1
