@@ -87,8 +87,19 @@ class Names:
         return self.outcome() if self.scale.gaussian else f"the {self.scale.predictor} of {self.outcome()}"
 
     def spoken(self, text: str) -> str:
-        """A sentence of the results with rungs called as the ladder table calls them, not by their ids."""
-        return _IDS.sub(lambda found: f"“{self.rung_inside(found[1])}”", text)
+        """A sentence of the results with rungs and terms called as the tables call them, not by their ids."""
+        told = _IDS.sub(lambda found: f"“{self.rung_inside(found[1])}”", text)
+        terms = self._marked_terms()
+        if not terms:
+            return told
+        either = "|".join(re.escape(term) for term in sorted(terms, key=len, reverse=True))
+        return re.sub(rf"(?<![\w.\]])(`?)({either})\1(?![\w.\[])", lambda found: self.term(found[2]), told)
+
+    def _marked_terms(self) -> set[str]:
+        """Terms that no reader takes for a plain word: with brackets, dots or colons."""
+        named = {column["name"] for column in self.design.get("columns", ())}
+        named |= {name for names in self.design.get("terms", {}).values() for name in names}
+        return {name for name in named if not name.isidentifier() and name != "(Intercept)"}
 
     def variable(self, name: str) -> str:
         """A variable's label."""

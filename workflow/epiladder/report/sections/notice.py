@@ -12,7 +12,7 @@ def notice(results: Results) -> Parts | None:
     if "simulated" not in source.lower():
         return None
     return say(
-        "**Simulated data.** These data were made by a computer programme to show the method. No {unit} stands behind "
-        "any number on this page, and nothing on it may be cited as a finding.",
+        "**Simulated data.** These data were made by a computer programme to show the method. No real {unit} stands "
+        "behind any number on this page, and nothing on it may be cited as a finding.",
         unit=results.names.unit(),
     )

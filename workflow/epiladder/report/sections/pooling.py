@@ -49,9 +49,7 @@ def _alone(results: Results, level: str, rows: list[dict]) -> Parts:
         return ()
     why = "no event at all" if results.scale.counts else "events in none or in all of their {units}"
     return say(
-        " {n} of {all} {levels} have "
-        + why
-        + ": alone they have no finite estimate, and borrow theirs from the others.",
+        " {n} of {all} {levels} had " + why + ", and so no finite estimate alone: partial pooling gives them one.",
         n=results.clusters_of(level, without),
         all=results.clusters_of(level, len(rows)),
         levels=results.names.level(level, 2),

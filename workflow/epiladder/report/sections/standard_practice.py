@@ -44,11 +44,9 @@ def _two_questions(results: Results, rows: list[dict]) -> Parts | None:
     )
     beside += "the other population-average rows."
     log = scale.link == "log"
-    average = (
-        "With a log link and random intercepts only, both are the same but for the intercept."
-        if log
-        else "The population-average one lies nearer to {none}, the more so the more clusters differ: that is no bias."
-    )
+    average = "The population-average one mostly lies nearer to {none}, the more so the more clusters differ: no bias."
+    if log:
+        average = "With a log link and random intercepts only, both are the same but for the intercept."
     return say(
         "Two questions are asked here, and the {what} answer one or the other [@neuhaus1991][@zeger1988]. "
         "**Population-average**: how do {units} with different values differ, taken over all {levels}? "
