@@ -59,7 +59,7 @@ def test_a_large_mean_does_not_cost_the_digits_of_deviations() -> None:
     deviations = np.array([-2.0, -1.0, 0.0, 1.0, 2.0, 0.25, -0.25])
     values = 2.0**40 + deviations
     codes = np.array([0, 0, 0, 0, 0, 1, 1])
-    np.testing.assert_array_equal(values - cluster_mean(values, codes), deviations)
+    np.testing.assert_array_equal(values - cluster_mean(values, codes, np.ones(len(values))), deviations)
 
 
 def test_description(nested: NestedData) -> None:

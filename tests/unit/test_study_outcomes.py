@@ -110,13 +110,6 @@ def test_quadrature_within_reach(tmp_path: Path, levels: str, nodes: int, slopes
     assert said in str(caught.value)
 
 
-def test_plan_and_engine_agree_on_the_reach_of_quadrature() -> None:
-    from epiladder.engine.fit import MOST_PLACES as OF_THE_ENGINE
-    from epiladder.study.choices import MOST_PLACES
-
-    assert MOST_PLACES == OF_THE_ENGINE
-
-
 def test_faults_of_outcome_weights_and_ladder_stand_in_one_message(tmp_path: Path) -> None:
     path = tmp_path / "study.yaml"
     text = TEXT.replace("OUTCOME", "{events: cases, trials: sise, family: binomial, link: log}")

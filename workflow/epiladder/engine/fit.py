@@ -28,10 +28,11 @@ from epiladder.engine.result import Estimates
 from epiladder.engine.search import Point
 from epiladder.engine.separation import FAR, separation
 from epiladder.errors import LikelihoodError
+from epiladder.study.choices import MOST_PLACES
 
 LADDER_OF_NODES = (3, 5, 7, 9, 11, 15, 21, 31, 51)
 SETTLED = 1e-6  # change of the log-likelihood, from one number of nodes to the next, at which it has settled
-MOST_PLACES = 1000  # places of the product rule beyond which quadrature is out of reach
+
 
 
 @dataclass(frozen=True)

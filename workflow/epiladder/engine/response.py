@@ -13,6 +13,7 @@ import numpy as np
 
 Array = np.ndarray
 LARGEST = 700.0  # the largest argument of exp that stays finite
+NEARLY_POISSON = 1e6  # dispersion from which gamma functions are replaced by their series
 
 
 @dataclass(frozen=True)
@@ -106,17 +107,29 @@ def poisson_log(y: Array, trials: Array | float, eta: Array, dispersion: float) 
 
 def negative_binomial_log(y: Array, trials: Array | float, eta: Array, dispersion: float) -> Response:
     """NB2, variance mu + mu^2 / dispersion: its gamma functions hold the dispersion and stay in the density."""
-    from scipy.special import gammaln, psi
-
     theta = dispersion
     mu = np.exp(np.minimum(eta, LARGEST))
-    whole = theta + mu
+    whole, beyond = theta + mu, np.log1p(mu / theta)
     share, rest = mu / whole, theta / whole
-    density = gammaln(y + theta) - gammaln(theta) + theta * np.log(theta) + y * eta - (y + theta) * np.log(whole)
+    gammas, digammas = _gamma_ratios(y, theta)
+    density = gammas + y * eta - (y + theta) * beyond
     slope = rest * y - theta * share
     curvature = (y + theta) * rest * share
-    by_density = psi(y + theta) - psi(theta) + np.log(theta) + 1.0 - np.log(whole) - (y + theta) / whole
+    by_density = digammas - beyond + (mu - y) / whole
     by_slope = share * (y / whole - share)
     by_curvature = share * (y / whole + 2.0 * rest - 2.0 * rest * (y + theta) / whole)
     dispersed = Dispersed(theta * by_density, theta * by_slope, theta * by_curvature)
     return Response(density, slope, curvature, lambda: curvature * (rest - share), dispersed)
+
+
+def _gamma_ratios(y: Array, theta: float) -> tuple[Array, Array]:
+    """log G(y + theta) - log G(theta) - y log(theta), and its derivative by theta plus y/theta.
+
+    For a large theta, towards Poisson, the differences lose all their digits and their series take over.
+    """
+    if theta > NEARLY_POISSON:
+        pairs = y * (y - 1.0)
+        return pairs / (2 * theta) - pairs * (2 * y - 1) / (12 * theta**2), y / theta - pairs / (2 * theta**2)
+    from scipy.special import gammaln, psi
+
+    return gammaln(y + theta) - gammaln(theta) - y * np.log(theta), psi(y + theta) - psi(theta)

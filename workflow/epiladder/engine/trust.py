@@ -7,6 +7,7 @@ import numpy as np
 from epiladder.engine.result import Estimates
 
 FEW_TRIALS = 10.0  # binary outcomes a cluster below which Laplace's approximation is known to mislead
+POISSON = 1e4  # dispersion at which the negative binomial and the Poisson model agree
 LARGE_VARIANCE = 1.0  # on the latent scale; with fewer than half of FEW_TRIALS any variance will do
 
 
@@ -31,3 +32,12 @@ def wide_caution(fit: Estimates) -> str | None:
     if not wide:
         return None
     return f"The data say next to nothing about {', '.join(wide)}: the standard error is above 5 on the log scale."
+
+
+def poisson_caution(fit: Estimates) -> str | None:
+    """A note where a negative binomial has nothing to add to a Poisson model."""
+    if fit.dispersion is None or fit.dispersion < POISSON:
+        return None
+    return (
+        "The counts are no more dispersed than Poisson ones: the dispersion has gone to its limit, and may be left out."
+    )

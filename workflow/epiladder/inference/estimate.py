@@ -12,7 +12,7 @@ from epiladder.engine.fit import Approximation, fit_gaussian, fit_general, settl
 from epiladder.engine.general import Outcome
 from epiladder.engine.outcome import make_outcome
 from epiladder.engine.result import Estimates
-from epiladder.engine.trust import laplace_caution, wide_caution
+from epiladder.engine.trust import laplace_caution, poisson_caution, wide_caution
 from epiladder.errors import LikelihoodError
 from epiladder.inference.record import fit_record, modes_table, refusal_record
 
@@ -80,7 +80,7 @@ def estimate(
 
 
 def _cautions(fit: Estimates, designed: Designed, outcome: Outcome) -> list[str]:
-    found = [wide_caution(fit)]
+    found = [wide_caution(fit), poisson_caution(fit)]
     if outcome.bounded:
         trials = np.broadcast_to(outcome.trials, outcome.y.shape) * outcome.weights
         starts = np.concatenate([[0], np.cumsum(designed.cross.table_rows)[:-1]])
