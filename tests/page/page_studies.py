@@ -168,7 +168,7 @@ def coefficient(term: str, estimate: float, error: float, df: float | None = 17.
             "p_value": p, "ci_low": estimate - Z * error, "ci_high": estimate + Z * error}  # fmt: skip
 
 
-def _estimates(criterion: str, fixed: list[dict], covariance: list, random: list[dict], residual: float | None,
+def _estimates(criterion: str, fixed: list[dict], covariance: list | None, random: list[dict], residual: float | None,
                log_likelihood: float, parameters: int) -> dict[str, Any]:  # fmt: skip
     likelihood = criterion == "ML"
     aic = -2 * log_likelihood + 2 * parameters

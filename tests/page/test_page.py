@@ -65,7 +65,7 @@ def test_ids_are_unique_and_links_lead_somewhere(study, request):
     tags = Reading(html).tags
     ids = [attributes["id"] for _, attributes in tags if "id" in attributes]
     assert len(ids) == len(set(ids))
-    targets = [a["href"][1:] for _, a in tags if (a.get("href") or "").startswith("#")]
+    targets = [(a.get("href") or "")[1:] for _, a in tags if (a.get("href") or "").startswith("#")]
     targets += re.findall(r"url\(#([^)]+)\)", html)
     targets += [part for _, a in tags for part in (a.get("aria-labelledby") or "").split()]
     assert set(targets) <= set(ids)

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import page_ratios
+import page_studies
 import pytest
 from epiladder.report import numbers
 from epiladder.report.build import build
@@ -207,3 +208,14 @@ def test_rungs_in_sentences_are_called_as_in_the_table(tmp_path, binary):
     text = text_of(made(tmp_path, page_ratios.contraception, decisions=decisions))
     assert "asks for “random slope”; “null” is read instead." in text
     assert "Random intercept 0.0400" in text
+
+
+def test_rungs_without_a_fit_and_their_reason_stand_in_the_first_screen_once(binary, tmp_path):
+    why = "The outcome is separated: urban tells events from non-events"
+    gone = {"status": "not_fitted", "estimates": {}, "message": f"{why}.", "warnings": [f"{why}."]}
+    fits = {rung: {**fit(binary, rung), **gone} for rung in ("single_level", "random_intercept", "random_slope")}
+    other = made(tmp_path, page_ratios.contraception, fits=fits, decisions=[page_studies._retained("null")])
+    head = head_of(other)
+    assert head.count(why) == 1
+    assert "The rungs “single level”, “random intercept” and “random slope” could not be fitted" in head
+    assert "which is read in place of the one that the plan names, since that one has no usable fit" in head

@@ -9,11 +9,29 @@ from epiladder.report.results import Results, worst
 
 
 def trouble(results: Results) -> list[Parts]:
-    """A sentence for each rung that was not fitted, did not converge or is singular, then all warnings of fits."""
-    return [parts for fit in results.fits for parts in _state(results, fit)] + cautions(results)
+    """What was not fitted and why, what did not converge or is singular, then all warnings of fits."""
+    states = [parts for fit in results.fits for parts in _state(results, fit)]
+    return [*_not_fitted(results), *states, *_warned(results)]
 
 
 def cautions(results: Results) -> list[Parts]:
+    """What belongs in the first screen: rungs without a fit and why, and the fits' own warnings."""
+    return [*_not_fitted(results), *_warned(results)]
+
+
+def _not_fitted(results: Results) -> list[Parts]:
+    """Why rungs could not be fitted, each reason once with its rungs."""
+    told: dict[str, list[str]] = {}
+    for fit in results.fits:
+        if fit["status"] != "fitted":
+            told.setdefault(_message(fit) or "no reason was recorded", []).append(fit["rung"])
+    return [
+        (*_rungs(results, rungs), " could not be fitted: ", Name(results.names.spoken(why)), ".")
+        for why, rungs in told.items()
+    ]
+
+
+def _warned(results: Results) -> list[Parts]:
     """The fits' own warnings, each said once with the rungs that it holds for."""
     told: dict[str, list[str]] = {}
     for fit in results.fits:
@@ -25,10 +43,13 @@ def cautions(results: Results) -> list[Parts]:
 
 
 def _caution(results: Results, text: str, rungs: list[str]) -> Parts:
+    which: Parts = ("All rungs with random effects",) if _all(results, rungs) else _rungs(results, rungs)
+    return (*which, ": ", Name(results.names.spoken(text)), ".")
+
+
+def _rungs(results: Results, rungs: list[str]) -> Parts:
     names = join([("“", Name(results.names.rung_inside(rung)), "”") for rung in rungs])
-    which: Parts = ("All rungs with random effects",) if _all(results, rungs) else ()
-    start = which or (f"The rung{'s' if len(rungs) > 1 else ''} ", *names)
-    return (*start, ": ", Name(results.names.spoken(text)), ".")
+    return (f"The rung{'s' if len(rungs) > 1 else ''} ", *names)
 
 
 def _all(results: Results, rungs: list[str]) -> bool:
@@ -40,8 +61,7 @@ def _all(results: Results, rungs: list[str]) -> bool:
 def _state(results: Results, fit: dict[str, Any]) -> list[Parts]:
     name = results.names.rung_inside(fit["rung"])
     if fit["status"] != "fitted":
-        why = _message(fit) or "no reason was recorded"
-        return [say("The rung “{name}” could not be fitted: {why}.", name=name, why=results.names.spoken(why))]
+        return []
     state, message = worst(fit), _message(fit)
     said = results.names.spoken(f"{message}.") if message else ""
     if state == "failed":

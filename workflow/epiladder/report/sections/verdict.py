@@ -95,7 +95,10 @@ def _read(results: Results, rung: str) -> Parts:
 
 
 def _choice(results: Results) -> str:
-    rule = ((results.plan.get("ladder") or {}).get("retain") or {}).get("rule") or "preset"
+    retain = (results.plan.get("ladder") or {}).get("retain") or {}
+    rule, wanted = retain.get("rule") or "preset", retain.get("rung") or results.fits[-1]["rung"]
+    if rule == "preset" and wanted != results.retained():
+        return "which is read in place of the one that the plan names, since that one has no usable fit."
     chosen = {
         "lrt": "chosen by likelihood-ratio tests.",
         "aic": "chosen by the smallest AIC.",
