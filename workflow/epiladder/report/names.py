@@ -57,10 +57,10 @@ class Names:
         return str(self.plan["outcome"].get("variable") or self.plan["outcome"].get("events"))
 
     def outcome(self) -> str:
-        """The outcome's label; of a category that is no plain yes, with the event: `Vital status: dead`."""
+        """The outcome's label; of a category that is no plain yes, with the event: `Vital status (dead)`."""
         label = self.variable(self.outcome_variable())
         event = self.event()
-        return f"{label}: {event}" if event else label
+        return f"{label} ({event})" if event else label
 
     def outcome_unit(self) -> str:
         """The outcome's unit of measurement; empty when the plan names none."""

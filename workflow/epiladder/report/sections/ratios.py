@@ -87,8 +87,9 @@ def median_ratio(results: Results, level: dict, briefly: bool = False) -> Parts:
     value = level.get("median_ratio")
     if value is None or not results.scale.ratio:
         return ()
-    names = results.names
-    start, end = "The {median} between {levels} is {shown}", " It is 1 where {levels} do not differ."
+    names, at = results.names, results.levels().index(level["level"])
+    inside = f" of the same {results.levels()[at - 1]}" if at else ""
+    start, end = f"The {{median}} between {{levels}}{inside} is {{shown}}", " It is 1 where {levels} do not differ."
     words = ": in half of all pairs of {units} alike but for their {level}, {base} differ by at least this factor."
     full = " [@larsen2005]: take two {levels} at random and two {units} alike in all covariates, one from each. In "
     full += "half of such pairs {phrase} {verb} at least {shown} times as high for the one as for the other."
