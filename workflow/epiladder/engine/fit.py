@@ -34,7 +34,6 @@ LADDER_OF_NODES = (3, 5, 7, 9, 11, 15, 21, 31, 51)
 SETTLED = 1e-6  # change of the log-likelihood, from one number of nodes to the next, at which it has settled
 
 
-
 @dataclass(frozen=True)
 class Approximation:
     """How a likelihood is computed: exact, laplace, or quadrature with so many nodes a dimension."""
@@ -142,10 +141,13 @@ def _refuse_separated(problem: General) -> None:
     solved = np.concatenate([part.x for part in problem.stretches], axis=1)
     raw = np.ascontiguousarray((solved.T @ problem.x_to_raw).T).round(12)
     found = separation(raw, problem.outcome.y, problem.outcome.trials, problem.names)
-    if found is not None:
+    if found:
+        several = len(found) > 1
+        who = f"{', '.join(found)} together tell" if several else f"{found[0]} tells"
         raise LikelihoodError(
-            f"The outcome is separated: {', '.join(found.names)} together tell events from non-events in {found.rows} "
-            f"rows without a fault, so their coefficients have no finite estimate. Merge categories, or leave one out."
+            f"The outcome is separated: {who} events from non-events without a fault in some rows, so "
+            f"{'these coefficients have' if several else 'its coefficient has'} no finite estimate. "
+            f"Merge categories, or leave {'one' if several else 'it'} out."
         )
 
 

@@ -52,7 +52,7 @@ def choose_approximation(plan: Plan, designed: Designed) -> dict[str, Any]:
     if found.method == "laplace":
         reason = "Quadrature is out of reach of the largest rung, with its levels and random effects; Laplace is taken."
     else:
-        reason = f"With {found.nodes} nodes an effect the log-likelihood of the largest rung has settled."
+        reason = f"With {found.nodes} nodes for each random effect the log-likelihood of the largest rung has settled."
     return {**_chosen(found.method, found.nodes, reason), "tried": steps}
 
 

@@ -6,6 +6,7 @@ is set beside the mixed model's. statsmodels does the fitting.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -33,11 +34,15 @@ def method_of(name: str, family: str) -> Callable[[Regression], Answer]:
 
 
 def attempt(method: Callable[[Regression], Answer], data: Regression) -> Answer:
-    """A method's answer; where it fails on these data, that is the answer."""
+    """A method's answer; where it fails on these data, or has no finite number to give, that is the answer."""
     try:
-        return method(data)
+        with np.errstate(all="ignore"):
+            found = method(data)
     except (np.linalg.LinAlgError, FloatingPointError, ValueError) as error:
         return Answer({}, dict.fromkeys(data.names, f"could not be estimated ({error})"))
+    finite = {name: row for name, row in found.coefficients.items() if math.isfinite(row.estimate + row.std_error)}
+    lost = dict.fromkeys(found.coefficients.keys() - finite.keys(), "has no finite estimate")
+    return Answer(finite, {**found.reasons, **lost})
 
 
 def rows_of(fixed_part: str, method: str, answer: Answer, terms: Sequence[str], mixed: dict[str, float]) -> list[Row]:
