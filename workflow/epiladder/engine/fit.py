@@ -143,7 +143,7 @@ def _refuse_separated(problem: General) -> None:
     found = separation(raw, problem.outcome.y, problem.outcome.trials, problem.names)
     if found:
         several = len(found) > 1
-        who = f"{', '.join(found)} together tell" if several else f"{found[0]} tells"
+        who = f"{', '.join(found)} {'together tell' if several else 'tells'}"
         raise LikelihoodError(
             f"The outcome is separated: {who} events from non-events without a fault in some rows, so "
             f"{'these coefficients have' if several else 'its coefficient has'} no finite estimate. "
