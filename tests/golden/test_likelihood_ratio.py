@@ -3,9 +3,8 @@
 import json
 
 import pytest
-from studies import MODELS, Golden, Laboratory, reference
-
 from epiladder import steps
+from studies import MODELS, Golden, Laboratory, reference
 
 TESTS = {test["name"]: test for test in reference("lrt")["tests"]}
 LADDERS: dict[str, tuple[str, str, str, str]] = {

@@ -4,11 +4,10 @@ import json
 
 import numpy as np
 import pytest
-from studies import MODELS, Laboratory, reference, same_term
-
 from epiladder import steps
 from epiladder.inference.practice_gaussian import fixed_effects
 from epiladder.inference.regression import Regression
+from studies import MODELS, Laboratory, reference, same_term
 
 CASES = {"cmp_hsb82": ("hsb82_rb45_crosslevel", "cross_level"), "cmp_exam": ("exam_rs_schgend", "random_slope")}
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from epiladder.design.crossproducts import Crossproducts, crossproducts
 from epiladder.design.model import Model, RandomColumns
 from epiladder.engine.fit import fit_gaussian
 from epiladder.engine.result import Estimates
 from epiladder.errors import LikelihoodError
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 NAMES = ("(Intercept)", "x", "w")
 SLOPE = Model("y", NAMES, (RandomColumns("g", (("(Intercept)", "x"),)),))
