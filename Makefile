@@ -10,7 +10,7 @@ COMPILE := uv pip compile --quiet --no-config --universal --fork-strategy fewest
 SNAKEFILES := Snakefile workflow/Snakefile workflow/rules
 SOURCES := workflow/epiladder tests bench
 
-.PHONY: help setup report test check bench format schemas requirements clean
+.PHONY: help setup report test check bench fuzz calibrate format schemas requirements clean
 .DEFAULT_GOAL := help
 
 help:
@@ -19,6 +19,8 @@ help:
 	@echo "make test          set up, and run the tests"
 	@echo "make check         style, types, floors, workflow and generated documents"
 	@echo "make bench         time the fits beside their peers, and the workflow itself"
+	@echo "make fuzz          500 small awkward data sets against a peer's frozen results"
+	@echo "make calibrate     coverage of binary models by simulation, into docs/calibration.md (minutes)"
 	@echo "make format        write the style that check asks for"
 	@echo "make schemas       write workflow/schemas and config/README.md from the types"
 	@echo "make requirements  pin the libraries anew (needs uv)"
@@ -51,6 +53,12 @@ format: .venv/.dev
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 	$(BIN)/snakefmt $(SNAKEFILES)
+
+fuzz: .venv/.dev
+	$(BIN)/python tests/laws/fuzz.py
+
+calibrate: .venv/.dev
+	$(BIN)/python -m bench.calibration
 
 schemas: .venv/.run
 	$(BIN)/epiladder document --root .

@@ -22,6 +22,7 @@ from epiladder.errors import LikelihoodError
 
 Detail = list[Effects]
 SPREADS = (0.5, 1.5)  # standard deviations, on the scale of the linear predictor, from which a search starts
+FAR_OUT = 8.0
 SMALL = 20_000  # rows up to which every start is tried
 SAME = 1e-4  # deviances that are the same optimum
 PROBE = 1e-4  # variance given to a direction without any, to ask whether the deviance falls
@@ -115,15 +116,30 @@ class _Remembering:
 def arrive(problem: General, nodes: Nodes, beta: np.ndarray, information: np.ndarray) -> Arrival:
     """The best optimum over the starts. beta, information: of the single-level fit, (p,) and (p, p)."""
     objective = Objective(_Remembering(problem, nodes), costly=problem.n_rows > SMALL)
-    spreads = SPREADS if problem.n_rows <= SMALL else SPREADS[:1]
-    ends = []
-    for spread in spreads:
-        factors = [spread * np.eye(len(level.mask)) for level in problem.levels]
-        place = pack(problem, beta, factors, 0.0)
-        ends.append(_climb(problem, objective, place, _first_inverse(objective, place, information)))
+    ends, refused = [], None
+    for spread, grown in _starts(problem):
+        place = pack(problem, grown * beta, [spread * np.eye(len(level.mask)) for level in problem.levels], 0.0)
+        try:
+            ends.append(_climb(problem, objective, place, _first_inverse(objective, place, information)))
+        except LikelihoodError as error:
+            refused = error
+    if not ends and refused is not None:
+        raise refused
     best = min(ends, key=lambda end: end[0].value)
     agreed = sum(end[0].value - best[0].value < SAME for end in ends)
     return Arrival(best[0], best[1], objective.evaluations, len(ends), agreed, best[2])
+
+
+def _starts(problem: General) -> list[tuple[float, float]]:
+    """Where searches begin: (standard deviation of the effects, factor on the single-level coefficients).
+
+    Nearly separated events can have an optimum far out, where conditional coefficients outgrow marginal ones (by about
+    this factor: Zeger, Liang and Albert 1988).
+    """
+    if problem.n_rows > SMALL:
+        return [(SPREADS[0], 1.0)]
+    far = [(FAR_OUT, float(np.sqrt(1 + 0.346 * FAR_OUT**2)))] if problem.outcome.bounded else []
+    return [*((spread, 1.0) for spread in SPREADS), *far]
 
 
 def arrive_nested(problem: General, nodes: int, arrival: Arrival) -> Arrival:
