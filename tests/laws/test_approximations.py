@@ -106,7 +106,7 @@ def test_quadrature_is_the_integral(name: str) -> None:
         rows = slice(low, low + part.levels[0].sizes[j])
         eta = (place[:2] @ part.x[:, rows] + part.offset)[:, None] + part.z[0][:, rows].T @ (factor @ effects)
         y = np.broadcast_to(part.y[rows, None], eta.shape)
-        density = DENSITIES[name](y.ravel(), 3.0, eta.ravel(), float(np.exp(place[-1]))).density.reshape(eta.shape)
+        density = DENSITIES[name](y.ravel(), 3.0, eta.ravel(), float(np.exp(place[-1]))).density().reshape(eta.shape)
         height = density.sum(axis=0) - 0.5 * (effects**2).sum(axis=0) - np.log(2 * np.pi)
         total -= np.log(np.exp(height).sum() * (grid[1] - grid[0]) ** 2)
     assert share(DENSITIES[name], [part], place, "25")[0] == pytest.approx(total, abs=1e-6)
@@ -166,7 +166,7 @@ def test_nested_quadrature_is_the_integral() -> None:
         rows = slice(low, low + part.levels[0].sizes[j])
         eta = fixed[rows, None, None] + place[2] * grid[None, :, None] + place[5] * grid[None, None, :]
         y = np.broadcast_to(part.y[rows, None, None], eta.shape)
-        density = binomial_logit(y.ravel(), 3.0, eta.ravel(), 1.0).density.reshape(eta.shape).sum(axis=0)
+        density = binomial_logit(y.ravel(), 3.0, eta.ravel(), 1.0).density().reshape(eta.shape).sum(axis=0)
         by_outer[outer_of_inner[j]] += np.log(weight @ np.exp(density))
     total = -np.log(np.exp(by_outer) @ weight).sum()
     assert nested("logit", part, place, 25, None)[0] == pytest.approx(total, abs=1e-6)
@@ -177,7 +177,7 @@ def test_derivatives_of_densities(name: str) -> None:
     eta = np.linspace(-5, 3.5, 18)
     y = np.tile([0.0, 1.0, 3.0], 6)
     found = [DENSITIES[name](y, 3.0, eta + h, 1.7) for h in (0.0, 1e-5, -1e-5)]
-    at = [{"density": r.density, "slope": r.slope, "curvature": r.curvature, "third": r.third()} for r in found]
+    at = [{"density": r.density(), "slope": r.slope, "curvature": r.curvature, "third": r.third()} for r in found]
     for lower, higher, sign in (("density", "slope", 1), ("slope", "curvature", -1), ("curvature", "third", 1)):
         difference = (at[1][lower] - at[2][lower]) / 2e-5
         np.testing.assert_allclose(sign * at[0][higher], difference, atol=2e-8, rtol=1e-7)

@@ -15,12 +15,12 @@ from epiladder.engine.covariance import factors_of, square_root, theta_of
 from epiladder.engine.general import General
 from epiladder.engine.laplace import Share, independent, laplace
 from epiladder.engine.nested_quadrature import NestedRule, nested_quadrature, placed
-from epiladder.engine.penalised import Effects
+from epiladder.engine.penalised import Start
 from epiladder.engine.quadrature import Rule, quadrature, rule
 from epiladder.engine.search import Curvature, Objective, Point, curvature, hessian_columns, minimise, positive_inverse
 from epiladder.errors import LikelihoodError
 
-Detail = list[Effects]
+Detail = list[Start]
 SPREADS = (0.5, 1.5)  # standard deviations, on the scale of the linear predictor, from which a search starts
 FAR_OUT = 8.0
 SMALL = 20_000  # rows up to which every start is tried
@@ -93,23 +93,23 @@ def evaluate(problem: General, place: np.ndarray, start: Detail, nodes: Nodes) -
     beta = np.sum([share.beta for share in shares], axis=0)
     factors = [np.sum(slopes, axis=0) for slopes in zip(*(share.factors for share in shares), strict=True)]
     gradient = pack(problem, beta, factors, sum(share.dispersion for share in shares))
-    return Point(place, 2 * value, 2 * gradient, [share.effects for share in shares])
+    return Point(place, 2 * value, 2 * gradient, [share.modes for share in shares])
 
 
 class _Remembering:
     """The objective; each evaluation starts the modes where the last one left them."""
 
     def __init__(self, problem: General, nodes: Nodes) -> None:
-        self.problem, self.nodes, self.effects = problem, nodes, problem.at_rest()
+        self.problem, self.nodes, self.modes = problem, nodes, problem.at_rest()
 
     def __call__(self, place: np.ndarray) -> Point[Detail]:
         try:
             with np.errstate(over="ignore", invalid="ignore"):
-                point = evaluate(self.problem, place, self.effects, self.nodes)
+                point = evaluate(self.problem, place, self.modes, self.nodes)
         except (LikelihoodError, FloatingPointError) as error:
-            self.effects = self.problem.at_rest()
+            self.modes = self.problem.at_rest()
             raise LikelihoodError(str(error)) from None
-        self.effects = point.detail
+        self.modes = point.detail
         return point
 
 
@@ -239,7 +239,7 @@ def single_level(problem: General) -> tuple[np.ndarray, np.ndarray, float]:
             response = response_at(stretch, beta @ stretch.x + stretch.offset)
             slope += stretch.x @ response.slope
             information += (stretch.x * response.curvature) @ stretch.x.T
-            value += float(response.density.sum())
+            value += float(response.density().sum())
         step = np.linalg.solve(information, slope)
         if slope @ step < 1e-16 * max(1.0, abs(value)):
             return beta, information, value

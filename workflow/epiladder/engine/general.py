@@ -12,7 +12,7 @@ import numpy as np
 
 from epiladder.design.crossproducts import Crossproducts
 from epiladder.design.model import Model
-from epiladder.engine.penalised import Effects, ResponseAt
+from epiladder.engine.penalised import ResponseAt, Start
 from epiladder.engine.problem import Level, level_of, random_basis, selection, x_to_raw
 from epiladder.engine.response import Density, Response
 from epiladder.engine.stretch import Stretch, stretches
@@ -79,7 +79,7 @@ class General:
         """Number of covariance parameters."""
         return sum(int(level.mask.sum()) for level in self.levels)
 
-    def at_rest(self) -> list[Effects]:
+    def at_rest(self) -> list[Start]:
         """Effects of zero for every stretch, to start from."""
         return [[np.zeros((len(z), len(part.levels[k].rows))) for k, z in enumerate(part.z)] for part in self.stretches]
 

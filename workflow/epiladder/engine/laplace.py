@@ -12,13 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from epiladder.engine.chain import joint_covariances, solve_effects
-from epiladder.engine.penalised import Effects, Modes, ResponseAt, find_modes, predictor
+from epiladder.engine.penalised import Modes, ResponseAt, Start, find_modes, predictor
 from epiladder.engine.stretch import Stretch
 
 
 @dataclass(frozen=True)
 class Share:
-    """A stretch's share of minus the log-likelihood and of its gradient; the effects, to start the next search from.
+    """A stretch's share of minus the log-likelihood and of its gradient; the modes, to start the next search from.
 
     beta: (p,). factors[k]: (q_k, q_k), the gradient in Lambda_k. dispersion: the gradient in its log.
     """
@@ -27,11 +27,11 @@ class Share:
     beta: np.ndarray
     factors: list[np.ndarray]
     dispersion: float
-    effects: Effects
+    modes: Start
 
 
 def laplace(
-    stretch: Stretch, response_at: ResponseAt, fixed: np.ndarray, factors: Sequence[np.ndarray], start: Effects
+    stretch: Stretch, response_at: ResponseAt, fixed: np.ndarray, factors: Sequence[np.ndarray], start: Start
 ) -> Share:
     """Value and gradient at one point. fixed: (n,), the fixed part of the linear predictor."""
     modes = find_modes(stretch, response_at, fixed, factors, start)
@@ -52,17 +52,17 @@ def laplace(
         slopes.append(slope + curvature_slope(stretch, factors, joints, modes, k))
     value = modes.objective + 0.5 * modes.done.log_determinant
     dispersion = 0.0
-    if response.dispersed is not None:
-        by = response.dispersed
+    if response.dispersed:
+        by = response.dispersed()
         dispersion = float((0.5 * variance * by.curvature - by.density + moved * by.slope).sum())
-    return Share(value, stretch.x @ residual, slopes, dispersion, modes.effects)
+    return Share(value, stretch.x @ residual, slopes, dispersion, modes)
 
 
 def independent(stretch: Stretch, response_at: ResponseAt, fixed: np.ndarray) -> Share:
     """The likelihood itself, where there are no random effects."""
     response = response_at(stretch, fixed)
-    dispersion = -float(response.dispersed.density.sum()) if response.dispersed is not None else 0.0
-    return Share(-float(response.density.sum()), -(stretch.x @ response.slope), [], dispersion, [])
+    dispersion = -float(response.dispersed().density.sum()) if response.dispersed else 0.0
+    return Share(-float(response.density().sum()), -(stretch.x @ response.slope), [], dispersion, [])
 
 
 def predicted_variance(stretch: Stretch, chain: np.ndarray, joint: np.ndarray) -> np.ndarray:

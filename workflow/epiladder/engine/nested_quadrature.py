@@ -14,7 +14,7 @@ import numpy as np
 
 from epiladder.engine.chain import joint_covariances
 from epiladder.engine.laplace import Share
-from epiladder.engine.penalised import Effects, ResponseAt, find_modes
+from epiladder.engine.penalised import Modes, ResponseAt, Start, find_modes
 from epiladder.engine.quadrature import ClusterShares, Rule, cluster_shares
 from epiladder.engine.stretch import Stretch
 
@@ -37,7 +37,7 @@ class NestedRule:
 
 
 def placed(
-    stretch: Stretch, response_at: ResponseAt, fixed: np.ndarray, factors: Sequence[np.ndarray], start: Effects
+    stretch: Stretch, response_at: ResponseAt, fixed: np.ndarray, factors: Sequence[np.ndarray], start: Start
 ) -> Placement:
     """Nodes around the modes at one point of the parameters."""
     modes = find_modes(stretch, response_at, fixed, factors, start)
@@ -51,21 +51,21 @@ def nested_quadrature(
     response_at: ResponseAt,
     fixed: np.ndarray,
     factors: Sequence[np.ndarray],
-    start: Effects,
+    start: Start,
     rule: NestedRule,
     placement: Placement,
 ) -> Share:
     """Value and gradient at one point, the outer nodes standing still; see `laplace`."""
     total = _Running(stretch, len(factors[0]), len(factors[1]))
     inner = stretch.only(0)
-    effects = [start[0]]
+    begin: Start = [(start.effects if isinstance(start, Modes) else start)[0]]
     for place, log_weight in zip(rule.outer.places, rule.outer.log_weights, strict=True):
         node = placement.centre + np.einsum("abk,b->ak", placement.reach, place)
         shifted = fixed.copy()
         for row, values in zip(stretch.z[1], factors[1] @ node, strict=True):
             shifted += row * stretch.spread(values, 1)
-        found = cluster_shares(inner, response_at, shifted, factors[0], effects, rule.inner)
-        effects = [found.effects]
+        found = cluster_shares(inner, response_at, shifted, factors[0], begin, rule.inner)
+        begin = found.modes
         total.add(found, node, log_weight)
     return total.share(placement, start)
 
@@ -95,7 +95,7 @@ class _Running:
         self.outer = self.outer * fade + share * pulled[:, None] * node[None]
         self.dispersion = self.dispersion * fade + share * np.add.reduceat(found.dispersion, level.starts[0])
 
-    def share(self, placement: Placement, effects: Effects) -> Share:
+    def share(self, placement: Placement, start: Start) -> Share:
         """The stretch's share, weights made to sum to one."""
         stretch, ancestors = self.stretch, self.stretch.levels[0].ancestors[0]
         q = len(placement.centre)
@@ -104,4 +104,4 @@ class _Running:
         residual = self.residual / stretch.spread(self.mass, 1)
         factors = [(self.inner / self.mass[ancestors]).sum(axis=2), (self.outer / self.mass).sum(axis=2)]
         dispersion = float((self.dispersion / self.mass).sum())
-        return Share(float(value.sum()), stretch.x @ residual, factors, dispersion, effects)
+        return Share(float(value.sum()), stretch.x @ residual, factors, dispersion, start)

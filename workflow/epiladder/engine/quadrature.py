@@ -14,7 +14,7 @@ import numpy as np
 
 from epiladder.engine.elimination import backward_solve, forward_solve
 from epiladder.engine.laplace import Share, predicted_variance
-from epiladder.engine.penalised import Effects, Modes, ResponseAt, find_modes, predictor
+from epiladder.engine.penalised import Modes, ResponseAt, Start, find_modes, predictor
 from epiladder.engine.stretch import Stretch
 
 
@@ -38,14 +38,14 @@ def rule(nodes: int, q: int) -> Rule:
 class ClusterShares:
     """Each cluster's share. value: (J,), minus the log-likelihood. residual: (n,), its slope in the fixed part.
 
-    factor: (q, q, J), its slope in Lambda. dispersion: (J,). effects: the modes, (q, J).
+    factor: (q, q, J), its slope in Lambda. dispersion: (J,). modes: around which the nodes stand.
     """
 
     value: np.ndarray
     residual: np.ndarray
     factor: np.ndarray
     dispersion: np.ndarray
-    effects: np.ndarray
+    modes: Modes
 
 
 @dataclass(frozen=True)
@@ -68,14 +68,14 @@ def quadrature(
     response_at: ResponseAt,
     fixed: np.ndarray,
     factors: Sequence[np.ndarray],
-    start: Effects,
+    start: Start,
     nodes: Rule,
 ) -> Share:
     """Value and gradient at one point; see `laplace`."""
     found = cluster_shares(stretch, response_at, fixed, factors[0], start, nodes)
     slopes = [found.factor.sum(axis=2)]
     dispersion = float(found.dispersion.sum())
-    return Share(float(found.value.sum()), stretch.x @ found.residual, slopes, dispersion, [found.effects])
+    return Share(float(found.value.sum()), stretch.x @ found.residual, slopes, dispersion, found.modes)
 
 
 def cluster_shares(
@@ -83,7 +83,7 @@ def cluster_shares(
     response_at: ResponseAt,
     fixed: np.ndarray,
     factor: np.ndarray,
-    start: Effects,
+    start: Start,
     nodes: Rule,
 ) -> ClusterShares:
     """Value and gradient of each cluster of a stretch with one level."""
@@ -109,11 +109,11 @@ def cluster_shares(
     slope += stretch.gather(z * response.slope, 0)[:, None] * shift[None]
     slope += 2 * np.einsum("abj,bc,cdj->adj", modes.products[0], factor, bend)
     dispersion = found.dispersion
-    if response.dispersed is not None:
-        by = response.dispersed
+    if response.dispersed:
+        by = response.dispersed()
         dispersion = dispersion + stretch.gather(variance * by.curvature + moved * by.slope, 0)
     residual = sway - found.slope - response.curvature * moved
-    return ClusterShares(found.value, residual, slope, dispersion, effects)
+    return ClusterShares(found.value, residual, slope, dispersion, modes)
 
 
 def _average(
@@ -134,7 +134,7 @@ def _average(
     for place, log_weight in zip(nodes.places, nodes.log_weights, strict=True):
         effects = modes.effects[0] + np.einsum("abj,b->aj", reach, place)
         response = response_at(stretch, predictor(stretch, fixed, [factor], [effects]))
-        height = stretch.gather(response.density, 0) - 0.5 * (effects**2).sum(axis=0) + log_weight
+        height = stretch.gather(response.density(), 0) - 0.5 * (effects**2).sum(axis=0) + log_weight
         top = np.maximum(best, height)
         fade, share = np.exp(best - top), np.exp(height - top)
         best, mass = top, mass * fade + share
@@ -145,8 +145,8 @@ def _average(
         force = force * fade + share * lost
         lever = lever * fade + share * lost[:, None] * place[None, :, None]
         pull = pull * fade + share * pulled[:, None] * effects[None]
-        if response.dispersed is not None:
-            dispersion = dispersion * fade + share * stretch.gather(response.dispersed.density, 0)
+        if response.dispersed:
+            dispersion = dispersion * fade + share * stretch.gather(response.dispersed().density, 0)
     half = sum(np.log(modes.done.levels[0].factor[a][a]) for a in range(q))
     return _Averages(
         -(best + np.log(mass)) + half + 0.5 * q * np.log(np.pi),

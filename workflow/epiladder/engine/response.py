@@ -24,28 +24,35 @@ class Dispersed:
     slope: Array
     curvature: Array
 
+    def times(self, weights: Array) -> Dispersed:
+        """Every row repeated as often as its frequency weight says."""
+        return Dispersed(weights * self.density, weights * self.slope, weights * self.curvature)
+
 
 @dataclass(frozen=True)
 class Response:
-    """At each row: log-density without the terms that no parameter enters, its slope and its curvature, (N,) each.
+    """At each row, by the linear predictor: the log-density's slope and its curvature (minus the second derivative),
 
-    By the linear predictor; curvature is minus the second derivative. third: how the curvature itself changes, (N,),
-    computed when asked for, since most looks at the rows do not need it.
+    (N,) each. Computed when asked for, since most looks at the rows do not need them: the log-density without the terms
+    that no parameter enters; third, how the curvature itself changes; dispersed, where the family has a dispersion.
     """
 
-    density: Array
     slope: Array
     curvature: Array
+    density: Callable[[], Array]
     third: Callable[[], Array]
-    dispersed: Dispersed | None = None
+    dispersed: Callable[[], Dispersed] | None = None
 
     def weighted(self, weights: Array) -> Response:
         """Every row repeated as often as its frequency weight says."""
         by = self.dispersed
-        if by is not None:
-            by = Dispersed(weights * by.density, weights * by.slope, weights * by.curvature)
-        parts = (weights * self.density, weights * self.slope, weights * self.curvature)
-        return Response(*parts, lambda: weights * self.third(), by)
+        return Response(
+            weights * self.slope,
+            weights * self.curvature,
+            lambda: weights * self.density(),
+            lambda: weights * self.third(),
+            None if by is None else lambda: by().times(weights),
+        )
 
 
 Density = Callable[[Array, "Array | float", Array, float], Response]
@@ -57,16 +64,23 @@ def binomial_logit(y: Array, trials: Array | float, eta: Array, dispersion: floa
     np.negative(small, out=small)
     np.exp(small, out=small)
     whole = small + 1.0
-    inverse = 1.0 / whole
-    # log(1 + small) loses nothing that a sum over rows could keep, and takes a third of the time of log1p
-    density = np.log(whole)
-    density += np.maximum(eta, 0.0)
-    small *= inverse
-    p = np.where(eta >= 0, inverse, small)
-    small *= inverse
-    curvature = _times(trials, small)
-    np.subtract(y * eta, _times(trials, density), out=density)
-    return Response(density, y - _times(trials, p), curvature, lambda: curvature * (1.0 - 2.0 * p))
+    np.divide(1.0, whole, out=whole)
+    small *= whole
+    curvature = small * whole
+    whole -= 0.5
+    p = np.copysign(whole, eta, out=whole)
+    p += 0.5
+    slope = y - _times(trials, p)
+
+    def share() -> Array:
+        return (y - slope) / trials  # p again, so that no array more is kept than slope and curvature
+
+    def density() -> Array:
+        p = share()
+        likelier = np.maximum(p, 1.0 - p)
+        return y * eta - _times(trials, np.maximum(eta, 0.0) - np.log(likelier))
+
+    return Response(slope, _times(trials, curvature), density, lambda: _times(trials, curvature) * (1.0 - 2.0 * share()))
 
 
 def _times(trials: Array | float, values: Array) -> Array:
@@ -81,10 +95,15 @@ def binomial_probit(y: Array, trials: Array | float, eta: Array, dispersion: flo
     rest = trials - y
     root = np.sqrt(2.0 / np.pi)
     up, down = root / erfcx(-eta / np.sqrt(2.0)), root / erfcx(eta / np.sqrt(2.0))
-    density = y * log_ndtr(eta) + rest * log_ndtr(-eta)
     curvature = y * up * (up + eta) + rest * down * (down - eta)
-    third = y * up * (1 - (up + eta) * (2 * up + eta)) + rest * down * ((down - eta) * (2 * down - eta) - 1)
-    return Response(density, y * up - rest * down, curvature, lambda: third)
+
+    def density() -> Array:
+        return y * log_ndtr(eta) + rest * log_ndtr(-eta)
+
+    def third() -> Array:
+        return y * up * (1 - (up + eta) * (2 * up + eta)) + rest * down * ((down - eta) * (2 * down - eta) - 1)
+
+    return Response(y * up - rest * down, curvature, density, third)
 
 
 def binomial_cloglog(y: Array, trials: Array | float, eta: Array, dispersion: float) -> Response:
@@ -93,43 +112,57 @@ def binomial_cloglog(y: Array, trials: Array | float, eta: Array, dispersion: fl
     t = np.clip(np.exp(np.minimum(eta, LARGEST)), 1e-300, LARGEST)
     q = t / np.expm1(t)
     inner = 1.0 - t - q
-    density = y * np.log(-np.expm1(-t)) - rest * t
     curvature = rest * t - y * q * inner
-    third = rest * t - y * q * (inner * inner - t - q * inner)
-    return Response(density, y * q - rest * t, curvature, lambda: third)
+
+    def density() -> Array:
+        return y * np.log(-np.expm1(-t)) - rest * t
+
+    def third() -> Array:
+        return rest * t - y * q * (inner * inner - t - q * inner)
+
+    return Response(y * q - rest * t, curvature, density, third)
 
 
 def poisson_log(y: Array, trials: Array | float, eta: Array, dispersion: float) -> Response:
     """y eta - exp(eta)."""
     mu = np.exp(np.minimum(eta, LARGEST))
-    return Response(y * eta - mu, y - mu, mu, lambda: mu)
+    return Response(y - mu, mu, lambda: y * eta - mu, lambda: mu)
 
 
 def negative_binomial_log(y: Array, trials: Array | float, eta: Array, dispersion: float) -> Response:
     """NB2, variance mu + mu^2 / dispersion: its gamma functions hold the dispersion and stay in the density."""
     theta = dispersion
     mu = np.exp(np.minimum(eta, LARGEST))
-    whole, beyond = theta + mu, np.log1p(mu / theta)
+    whole = theta + mu
     share, rest = mu / whole, theta / whole
-    gammas, digammas = _gamma_ratios(y, theta)
-    density = gammas + y * eta - (y + theta) * beyond
-    slope = rest * y - theta * share
     curvature = (y + theta) * rest * share
-    by_density = digammas - beyond + (mu - y) / whole
-    by_slope = share * (y / whole - share)
-    by_curvature = share * (y / whole + 2.0 * rest - 2.0 * rest * (y + theta) / whole)
-    dispersed = Dispersed(theta * by_density, theta * by_slope, theta * by_curvature)
-    return Response(density, slope, curvature, lambda: curvature * (rest - share), dispersed)
+
+    def density() -> Array:
+        return _gamma_ratios(y, theta)[0] + y * eta - (y + theta) * np.log1p(mu / theta)
+
+    def dispersed() -> Dispersed:
+        by_density = _gamma_ratios(y, theta)[1] - np.log1p(mu / theta) + (mu - y) / whole
+        by_slope = share * (y / whole - share)
+        by_curvature = share * (y / whole + 2.0 * rest - 2.0 * rest * (y + theta) / whole)
+        return Dispersed(theta * by_density, theta * by_slope, theta * by_curvature)
+
+    return Response(rest * y - theta * share, curvature, density, lambda: curvature * (rest - share), dispersed)
 
 
 def _gamma_ratios(y: Array, theta: float) -> tuple[Array, Array]:
     """log G(y + theta) - log G(theta) - y log(theta), and its derivative by theta plus y/theta.
 
-    For a large theta, towards Poisson, the differences lose all their digits and their series take over.
+    For a large theta, towards Poisson, the differences lose all their digits and their series take over. Counts repeat,
+    so the functions are asked once for each count rather than for each row.
     """
     if theta > NEARLY_POISSON:
         pairs = y * (y - 1.0)
         return pairs / (2 * theta) - pairs * (2 * y - 1) / (12 * theta**2), y / theta - pairs / (2 * theta**2)
     from scipy.special import gammaln, psi
 
-    return gammaln(y + theta) - gammaln(theta) - y * np.log(theta), psi(y + theta) - psi(theta)
+    largest = int(y.max()) + 1
+    if largest > len(y):
+        return gammaln(y + theta) - gammaln(theta) - y * np.log(theta), psi(y + theta) - psi(theta)
+    counts, which = np.arange(largest), y.astype(np.int64)
+    logs = gammaln(counts + theta) - gammaln(theta) - counts * np.log(theta)
+    return logs[which], (psi(counts + theta) - psi(theta))[which]
