@@ -14,6 +14,8 @@ from typing import Protocol
 
 import numpy as np
 
+CLUSTERS_A_RUN = 1 << 12
+
 Rows = list[list[np.ndarray]]
 
 
@@ -36,14 +38,18 @@ class Eliminated:
     """One level after its elimination.
 
     products: Z_k'V^-1[Z_k, ..., tail], V holding the levels inside k, (q, M, J). factor: Cholesky factor of
-    H = I + Lambda'Z'V^-1 Z Lambda, q x q entries of shape (J,). half, solved: (q, M, J), that factor's inverse, and
-    H^-1, times Lambda' products.
+    H = I + Lambda'Z'V^-1 Z Lambda, q x q entries of shape (J,). half: (q, M, J), that factor's inverse times Lambda'
+    products.
     """
 
     products: np.ndarray
     factor: Rows
     half: np.ndarray
-    solved: np.ndarray
+
+    @property
+    def solved(self) -> np.ndarray:
+        """H^-1 Lambda' products, (q, M, J)."""
+        return backward_solve(self.factor, self.half)
 
 
 @dataclass(frozen=True)
@@ -77,20 +83,38 @@ def forward(
     log_determinant = 0.0
     done = []
     for k, (level, factor) in enumerate(zip(levels, factors, strict=True)):
-        q, width, n_clusters = products[k].shape
-        rotated = (factor.T @ products[k].reshape(q, -1)).reshape(q, width, n_clusters)
-        cholesky = _cholesky(_system(rotated, factor))
-        half = forward_solve(cholesky, rotated)
-        log_determinant += 2.0 * sum(float(np.log(cholesky[a][a]).sum()) for a in range(q))
-        first = q
+        eliminated = _eliminate(products[k], factor, tail)
+        log_determinant += 2.0 * sum(float(np.log(row[-1]).sum()) for row in eliminated.factor)
+        first = len(factor)
         for step, outer in enumerate(range(k + 1, len(levels))):
-            products[outer] = _reduce(products[outer], half, first, level.starts[step])
+            products[outer] = _reduce(products[outer], eliminated.half, first, level.starts[step])
             first += given[outer].shape[0]
-        for a in range(q if len(tail) else 0):
-            column = half[a, width - len(tail) :]
-            tail -= column @ column.T
-        done.append(Eliminated(products[k], cholesky, half, backward_solve(cholesky, half)))
+        done.append(eliminated)
     return Forward(log_determinant, tail, tuple(done))
+
+
+def _eliminate(products: np.ndarray, factor: np.ndarray, tail: np.ndarray) -> Eliminated:
+    """One level, a run of clusters at a time; the tail is reduced in place."""
+    q, width, n_clusters = products.shape
+    half = np.empty_like(products)
+    cholesky: Rows = [[np.empty(n_clusters) for _ in range(a + 1)] for a in range(q)]
+    for run in _runs(n_clusters):
+        part = products[:, :, run]
+        rotated = (factor.T @ part.reshape(q, -1)).reshape(part.shape)
+        own = _cholesky(_system(rotated, factor))
+        for whole, row in zip(cholesky, own, strict=True):
+            for entry, values in zip(whole, row, strict=True):
+                entry[run] = values
+        half[:, :, run] = by_row = forward_solve(own, rotated)
+        for a in range(q if len(tail) else 0):
+            column = by_row[a, width - len(tail) :]
+            tail -= column @ column.T
+    return Eliminated(products, cholesky, half)
+
+
+def _runs(n_clusters: int) -> list[slice]:
+    """Clusters in runs whose arrays stay in the processor's cache, where arrays of all would be paged in anew."""
+    return [slice(first, first + CLUSTERS_A_RUN) for first in range(0, n_clusters, CLUSTERS_A_RUN)]
 
 
 def _system(rotated: np.ndarray, factor: np.ndarray) -> Rows:
@@ -157,21 +181,29 @@ def backward(
     projections = []
     for k, level in enumerate(levels):
         q = len(factors[k])
-        own = done.levels[k].products
-        current = _project(own, own[:, :q], factors[k], done.levels[k].solved)
-        zz, rest = current[:, :q].copy(), current[:, q:]
+        current = _project(done.levels[k], factors[k])
+        zz, rest = current[:, :q], current[:, q:]
         for step, outer in enumerate(range(k + 1, len(levels))):
             zz, rest = _project_outer(zz, rest, factors[outer], done.levels[outer], level.ancestors[step])
         projections.append(LevelProjection(zz, rest[:, :n_fixed], rest[:, n_fixed]))
     return projections
 
 
-def _project(products: np.ndarray, zz: np.ndarray, factor: np.ndarray, solved: np.ndarray) -> np.ndarray:
-    out = products.copy()
-    for a in range(len(products)):
-        for b in range(len(factor)):
-            weight = sum(zz[a, c] * factor[c, b] for c in range(b, len(factor)))
-            out[a] -= weight * solved[b]
+def _project(eliminated: Eliminated, factor: np.ndarray) -> np.ndarray:
+    """Products less what the level's own effects explain, a run of clusters at a time."""
+    products, q = eliminated.products, len(factor)
+    out = np.empty_like(products)
+    for run in _runs(products.shape[-1]):
+        part = products[:, :, run]
+        solved = backward_solve(
+            [[entry[run] for entry in row] for row in eliminated.factor], eliminated.half[:, :, run]
+        )
+        for a in range(q):
+            left = part[a].copy()
+            for b in range(q):
+                weight = sum(part[a, c] * factor[c, b] for c in range(b, q))
+                left -= weight * solved[b]
+            out[a, :, run] = left
     return out
 
 

@@ -18,6 +18,7 @@ from epiladder.engine.search import Curvature, Objective, Point, curvature, mini
 
 EM_STEPS = 3
 RESTARTS = 5
+MANY = 10_000  # clusters from which the Hessian's differences are one-sided
 
 Detail = tuple[Solution, Slopes]
 
@@ -42,7 +43,7 @@ def optimise(problem: Problem, criterion: str, start: np.ndarray | None = None) 
         slope = slopes(problem, solution)
         return Point(theta, solution.deviance, slope.theta, (solution, slope))
 
-    objective = Objective(evaluate)
+    objective = Objective(evaluate, costly=any(level.n_clusters > MANY for level in problem.levels))
     if not problem.levels:
         solution, slope = objective.at(np.empty(0)).detail
         return Optimum(solution, slope, Curvature(np.empty((0, 0)), 0.0, 0.0), 1, False, None)

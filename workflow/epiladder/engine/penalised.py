@@ -129,9 +129,7 @@ def _eliminate(stretch: Stretch, response: Response, factors: Sequence[np.ndarra
     return products, forward(stretch.levels, products, np.empty((0, 0)), factors)
 
 
-def _pull(
-    stretch: Stretch, slope: np.ndarray, factors: Sequence[np.ndarray], effects: Effects
-) -> Effects:
+def _pull(stretch: Stretch, slope: np.ndarray, factors: Sequence[np.ndarray], effects: Effects) -> Effects:
     """Slope of the penalised log-likelihood in every effect."""
     return [
         factor.T @ stretch.gather(z * slope, k) - effect

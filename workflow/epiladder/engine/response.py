@@ -80,7 +80,9 @@ def binomial_logit(y: Array, trials: Array | float, eta: Array, dispersion: floa
         likelier = np.maximum(p, 1.0 - p)
         return y * eta - _times(trials, np.maximum(eta, 0.0) - np.log(likelier))
 
-    return Response(slope, _times(trials, curvature), density, lambda: _times(trials, curvature) * (1.0 - 2.0 * share()))
+    return Response(
+        slope, _times(trials, curvature), density, lambda: _times(trials, curvature) * (1.0 - 2.0 * share())
+    )
 
 
 def _times(trials: Array | float, values: Array) -> Array:

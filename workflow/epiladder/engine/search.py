@@ -16,6 +16,7 @@ from epiladder.errors import LikelihoodError
 
 BFGS_STEPS = 200
 POLISH_STEPS = 6
+ROUNDS = 3
 ARRIVED = 1e-8  # predicted fall of the deviance at which BFGS hands over to Newton
 NEAR = 1e-5  # the same from which one Newton step leaves the Hessian as it was, to four digits and more
 DECREMENT = 1e-17  # the same at which Newton is content
@@ -58,10 +59,25 @@ class Curvature:
 def minimise(
     objective: Objective[Detail], start: np.ndarray, inverse: np.ndarray | None = None
 ) -> tuple[Point[Detail], Curvature]:
-    """BFGS from `start`, then Newton. inverse: a first inverse Hessian, by differences if None."""
+    """BFGS from `start`, then Newton. inverse: a first inverse Hessian, by differences if None.
+
+    Where the Hessian at the end says that BFGS took a flat direction for a floor, BFGS goes on with that Hessian.
+    """
     point = objective.at(start)
     if inverse is None:
         inverse = positive_inverse(hessian(objective, point))
+    point, end = _polish(objective, _bfgs(objective, point, inverse))
+    for _ in range(ROUNDS):
+        if end.decrement < ARRIVED:
+            break
+        further = _bfgs(objective, point, positive_inverse(end.hessian))
+        if further is point:
+            break
+        point, end = _polish(objective, further)
+    return point, end
+
+
+def _bfgs(objective: Objective[Detail], point: Point[Detail], inverse: np.ndarray) -> Point[Detail]:
     for _ in range(BFGS_STEPS):
         step = -inverse @ point.gradient
         if -point.gradient @ step < ARRIVED:
@@ -71,7 +87,7 @@ def minimise(
             break
         inverse = _updated(inverse, found.place - point.place, found.gradient - point.gradient)
         point = found
-    return _polish(objective, point)
+    return point
 
 
 def _backtrack(objective: Objective[Detail], point: Point[Detail], step: np.ndarray) -> Point[Detail] | None:
