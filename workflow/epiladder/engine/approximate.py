@@ -21,8 +21,10 @@ from epiladder.engine.search import Curvature, Objective, Point, curvature, hess
 from epiladder.errors import LikelihoodError
 
 Detail = list[Start]
+_End = tuple[Point[Detail], Curvature, bool]  # an optimum, the Hessian there, and whether the search is stuck
 SPREADS = (0.5, 1.5)  # standard deviations, on the scale of the linear predictor, from which a search starts
 FAR_OUT = 8.0
+FARTHER = ((40.0, 24.0), (100.0, 59.0))  # starts beyond, for optima that turn out to lie there
 SMALL = 20_000  # rows up to which every start is tried
 SAME = 1e-4  # deviances that are the same optimum
 PROBE = 1e-4  # variance given to a direction without any, to ask whether the deviance falls
@@ -116,18 +118,27 @@ class _Remembering:
 def arrive(problem: General, nodes: Nodes, beta: np.ndarray, information: np.ndarray) -> Arrival:
     """The best optimum over the starts. beta, information: of the single-level fit, (p,) and (p, p)."""
     objective = Objective(_Remembering(problem, nodes), costly=problem.n_rows > SMALL)
-    ends, refused = [], None
-    for spread, grown in _starts(problem):
+    ends: list[_End] = []
+    refused: LikelihoodError | None = None
+    starts = _starts(problem)
+    while starts:
+        spread, grown = starts.pop(0)
         place = pack(problem, grown * beta, [spread * np.eye(len(level.mask)) for level in problem.levels], 0.0)
         try:
             ends.append(_climb(problem, objective, place, _first_inverse(objective, place, information)))
         except LikelihoodError as error:
             refused = error
+        if spread == FAR_OUT and any(_lies_far_out(problem, end) for end in ends):
+            starts += FARTHER
     if not ends and refused is not None:
         raise refused
     best = min(ends, key=lambda end: end[0].value)
     agreed = sum(end[0].value - best[0].value < SAME for end in ends)
     return Arrival(best[0], best[1], objective.evaluations, len(ends), agreed, best[2])
+
+
+def _lies_far_out(problem: General, end: _End) -> bool:
+    return any(np.abs(factor).max() > FAR_OUT for factor in unpack(problem, end[0].place).factors)
 
 
 def _starts(problem: General) -> list[tuple[float, float]]:
@@ -182,9 +193,7 @@ def _first_inverse(objective: Objective[Detail], place: np.ndarray, information:
     return positive_inverse((first + first.T) / 2)
 
 
-def _climb(
-    problem: General, objective: Objective[Detail], place: np.ndarray, inverse: np.ndarray
-) -> tuple[Point[Detail], Curvature, bool]:
+def _climb(problem: General, objective: Objective[Detail], place: np.ndarray, inverse: np.ndarray) -> _End:
     """Search, and search again from wherever a boundary turns out to be no optimum."""
     point, end = minimise(objective, place, inverse)
     for _ in range(RESTARTS):
