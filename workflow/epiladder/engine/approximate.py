@@ -17,7 +17,7 @@ from epiladder.engine.laplace import Share, independent, laplace
 from epiladder.engine.nested_quadrature import NestedRule, nested_quadrature, placed
 from epiladder.engine.penalised import Start
 from epiladder.engine.quadrature import Rule, quadrature, rule
-from epiladder.engine.search import Curvature, Objective, Point, curvature, hessian_columns, minimise, positive_inverse
+from epiladder.engine.search import Curvature, Objective, Point, curvature, hessian_columns, minimise
 from epiladder.errors import LikelihoodError
 
 Detail = list[Start]
@@ -25,7 +25,8 @@ _End = tuple[Point[Detail], Curvature, bool]  # an optimum, the Hessian there, a
 SPREADS = (0.5, 1.5)  # standard deviations, on the scale of the linear predictor, from which a search starts
 FAR_OUT = 8.0
 FARTHER = ((40.0, 24.0), (100.0, 59.0))  # starts beyond, for optima that turn out to lie there
-SMALL = 20_000  # rows up to which every start is tried
+FEW, SPARSE = 2_000, 20  # rows in all, or in a cluster of the innermost level, at which several optima are plausible
+SMALL = 20_000  # rows up to which differences are central
 SAME = 1e-4  # deviances that are the same optimum
 PROBE = 1e-4  # variance given to a direction without any, to ask whether the deviance falls
 RESTARTS = 3
@@ -125,7 +126,7 @@ def arrive(problem: General, nodes: Nodes, beta: np.ndarray, information: np.nda
         spread, grown = starts.pop(0)
         place = pack(problem, grown * beta, [spread * np.eye(len(level.mask)) for level in problem.levels], 0.0)
         try:
-            ends.append(_climb(problem, objective, place, _first_inverse(objective, place, information)))
+            ends.append(_climb(problem, objective, place, _first_hessian(objective, place, information)))
         except LikelihoodError as error:
             refused = error
         if spread == FAR_OUT and any(_lies_far_out(problem, end) for end in ends):
@@ -147,7 +148,8 @@ def _starts(problem: General) -> list[tuple[float, float]]:
     Nearly separated events can have an optimum far out, where conditional coefficients outgrow marginal ones (by about
     this factor: Zeger, Liang and Albert 1988).
     """
-    if problem.n_rows > SMALL:
+    sparse = problem.n_rows <= SPARSE * max((level.n_clusters for level in problem.levels), default=0)
+    if problem.n_rows > (SMALL if sparse else FEW):
         return [(SPREADS[0], 1.0)]
     far = [(FAR_OUT, float(np.sqrt(1 + 0.346 * FAR_OUT**2)))] if problem.outcome.bounded else []
     return [*((spread, 1.0) for spread in SPREADS), *far]
@@ -159,8 +161,7 @@ def arrive_nested(problem: General, nodes: int, arrival: Arrival) -> Arrival:
     while True:
         chosen = nested_rule(problem, nodes, arrival.point)
         objective = Objective(_Remembering(problem, chosen), costly=problem.n_rows > SMALL)
-        inverse = positive_inverse(arrival.curvature.hessian)
-        point, end, stuck = _climb(problem, objective, arrival.point.place, inverse)
+        point, end, stuck = _climb(problem, objective, arrival.point.place, arrival.curvature.hessian)
         evaluations += objective.evaluations
         settled = abs(
             point.value - evaluate(problem, point.place, point.detail, nested_rule(problem, nodes, point)).value
@@ -182,7 +183,7 @@ def nested_rule(problem: General, nodes: int, point: Point[Detail]) -> NestedRul
     return NestedRule(inner, outer, placements)
 
 
-def _first_inverse(objective: Objective[Detail], place: np.ndarray, information: np.ndarray) -> np.ndarray:
+def _first_hessian(objective: Objective[Detail], place: np.ndarray, information: np.ndarray) -> np.ndarray:
     """The fixed effects' block from the single-level fit, the others by differences."""
     p = len(information)
     first = np.zeros((len(place), len(place)))
@@ -190,12 +191,12 @@ def _first_inverse(objective: Objective[Detail], place: np.ndarray, information:
     base = objective.at(place) if objective.costly else None
     first[:, p:] = hessian_columns(objective, place, range(p, len(place)), base)
     first[p:, :p] = first[:p, p:].T
-    return positive_inverse((first + first.T) / 2)
+    return (first + first.T) / 2
 
 
-def _climb(problem: General, objective: Objective[Detail], place: np.ndarray, inverse: np.ndarray) -> _End:
+def _climb(problem: General, objective: Objective[Detail], place: np.ndarray, first: np.ndarray) -> _End:
     """Search, and search again from wherever a boundary turns out to be no optimum."""
-    point, end = minimise(objective, place, inverse)
+    point, end = minimise(objective, place, first)
     for _ in range(RESTARTS):
         point, end = _snap(problem, objective, point, end)
         way_out = _way_out(problem, objective, point)

@@ -14,7 +14,7 @@ from typing import Protocol
 
 import numpy as np
 
-CLUSTERS_A_RUN = 1 << 12
+CLUSTERS_A_RUN = 1 << 13
 
 Rows = list[list[np.ndarray]]
 

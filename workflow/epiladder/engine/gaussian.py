@@ -101,3 +101,35 @@ def _restriction(zx: np.ndarray, root: np.ndarray) -> np.ndarray:
     half = np.linalg.solve(root, np.ascontiguousarray(zx.transpose(1, 0, 2)).reshape(p, -1)).reshape(p, q, n_clusters)
     flat = half.transpose(1, 0, 2).reshape(q, -1)
     return flat @ flat.T
+
+
+def expected_hessian(problem: Problem, solution: Solution, slope: Slopes) -> np.ndarray:
+    """What the deviance's Hessian in theta is expected to be, (n, n), level by level: Fisher scoring, Longford (1987).
+
+    With dSigma_a the change of Sigma by theta_a it is sum_j tr(zz_j dSigma_a zz_j dSigma_b) less what the profiled
+    residual variance takes up; what Sigma's own curvature in theta adds is exact.
+    """
+    n_theta = problem.n_theta
+    hessian, traces = np.zeros((n_theta, n_theta)), np.zeros(n_theta)
+    first = 0
+    for level, factor, sigma, projection in zip(
+        problem.levels, solution.factors, slope.sigma, slope.projections, strict=True
+    ):
+        q = len(factor)
+        flat = projection.zz.reshape(q * q, -1)
+        products = (flat @ flat.T).reshape(q, q, q, q)
+        total = projection.zz.sum(axis=2)
+        units = []
+        for row, column in np.argwhere(level.mask):
+            unit = np.zeros((q, q))
+            unit[row, column] = 1.0
+            units.append(unit)
+        moves = [unit @ factor.T + factor @ unit.T for unit in units]
+        for a, (unit, move) in enumerate(zip(units, moves, strict=True)):
+            traces[first + a] = float((total * move).sum())
+            turned = np.einsum("abcd,bc->ad", products, move)
+            for b in range(len(units)):
+                own = 2.0 * float((sigma * (unit @ units[b].T)).sum())
+                hessian[first + a, first + b] = float((turned * moves[b].T).sum()) + own
+        first += len(units)
+    return hessian - np.outer(traces, traces) / degrees(problem, solution.criterion)

@@ -12,13 +12,13 @@ import numpy as np
 
 from epiladder.engine.boundary import SINGULAR, Escape, escape, is_singular, without_null
 from epiladder.engine.covariance import factors_of, square_root, theta_of
-from epiladder.engine.gaussian import Slopes, Solution, slopes, solve
+from epiladder.engine.gaussian import Slopes, Solution, expected_hessian, slopes, solve
 from epiladder.engine.problem import Problem
 from epiladder.engine.search import Curvature, Objective, Point, curvature, minimise
 
 EM_STEPS = 3
 RESTARTS = 5
-MANY = 10_000  # clusters from which the Hessian's differences are one-sided
+MANY = 2_000  # clusters from which the Hessian's differences are one-sided
 
 Detail = tuple[Solution, Slopes]
 
@@ -71,7 +71,7 @@ def _climb(
 
 def _arrive(problem: Problem, objective: Objective[Detail], start: np.ndarray) -> tuple[Point[Detail], Curvature]:
     """The minimum from a start; a variance that is as good as nothing becomes nothing, where that costs nothing."""
-    point, end = minimise(objective, start)
+    point, end = minimise(objective, start, lambda begin: expected_hessian(problem, *begin.detail))
     factors = point.detail[0].factors
     if not is_singular(problem.levels, factors):
         return point, end

@@ -57,16 +57,19 @@ class Curvature:
 
 
 def minimise(
-    objective: Objective[Detail], start: np.ndarray, inverse: np.ndarray | None = None
+    objective: Objective[Detail],
+    start: np.ndarray,
+    first: np.ndarray | Callable[[Point[Detail]], np.ndarray] | None = None,
 ) -> tuple[Point[Detail], Curvature]:
-    """BFGS from `start`, then Newton. inverse: a first inverse Hessian, by differences if None.
+    """BFGS from `start`, then Newton. first: a first Hessian, or how to have it there; by differences if None.
 
     Where the Hessian at the end says that BFGS took a flat direction for a floor, BFGS goes on with that Hessian.
     """
     point = objective.at(start)
-    if inverse is None:
-        inverse = positive_inverse(hessian(objective, point))
-    point, end = _polish(objective, _bfgs(objective, point, inverse))
+    if first is None:
+        first = hessian(objective, point)
+    known = first(point) if callable(first) else first
+    point, end = _polish(objective, _bfgs(objective, point, positive_inverse(known)))
     for _ in range(ROUNDS):
         if end.decrement < ARRIVED:
             break
