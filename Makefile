@@ -10,7 +10,7 @@ COMPILE := uv pip compile --quiet --no-config --universal --fork-strategy fewest
 SNAKEFILES := Snakefile workflow/Snakefile workflow/rules
 SOURCES := workflow/epiladder tests bench
 
-.PHONY: help setup report test check bench fuzz calibrate format schemas requirements clean
+.PHONY: help setup report test check bench bench-long fuzz calibrate format schemas requirements clean
 .DEFAULT_GOAL := help
 
 help:
@@ -19,6 +19,7 @@ help:
 	@echo "make test          set up, and run the tests"
 	@echo "make check         style, types, floors, workflow and generated documents"
 	@echo "make bench         time the fits beside their peers, and the workflow itself"
+	@echo "make bench-long    the same with ten million rows; takes a while"
 	@echo "make fuzz          500 small awkward data sets against a peer's frozen results"
 	@echo "make calibrate     coverage of binary models by simulation, into docs/calibration.md (minutes)"
 	@echo "make format        write the style that check asks for"
@@ -46,8 +47,11 @@ check: .venv/.dev
 	diff -u workflow/schemas/study.schema.json .venv/drift/workflow/schemas/study.schema.json
 	diff -u config/README.md .venv/drift/config/README.md
 
-bench: .venv/.dev
+bench: .venv/.bench
 	$(BIN)/python -m bench
+
+bench-long: .venv/.bench
+	$(BIN)/python -m bench --long
 
 format: .venv/.dev
 	$(BIN)/ruff check --fix $(SOURCES)
@@ -68,6 +72,7 @@ requirements:
 	$(COMPILE) --constraints requirements/run.txt requirements/build.in --output-file requirements/build.txt --upgrade
 	$(COMPILE) --constraints requirements/run.txt --constraints requirements/build.txt requirements/dev.in \
 		--output-file requirements/dev.txt --upgrade
+	$(COMPILE) --constraints requirements/run.txt requirements/bench.in --output-file requirements/bench.txt --upgrade
 
 clean:
 	rm -rf results reports .snakemake .pytest_cache .ruff_cache .hypothesis .import_linter_cache
@@ -90,4 +95,8 @@ clean:
 
 .venv/.dev: requirements/dev.txt .venv/.run
 	$(PIP) --require-hashes --no-build-isolation -r requirements/dev.txt
+	@touch $@
+
+.venv/.bench: requirements/bench.txt .venv/.dev
+	$(PIP) --require-hashes --only-binary :all: -r requirements/bench.txt
 	@touch $@

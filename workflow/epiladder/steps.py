@@ -150,7 +150,7 @@ def infer(*, results: Path) -> None:
     seen = {rung: Rung.of(designed.spec(rung), designed.model(rung), fits[rung]) for rung in rungs}
     sizes = [cross.cluster_sizes(level) for level in cross.levels]
     compared = [row for low, high in pairs(tuple(rungs)) for row in compare(seen[low], seen[high], sizes)]
-    screened = screen(resolved, cross, fits["null"], designed.stored["outcome"]["mean_log_exposure"])
+    screened = screen(resolved, cross, fits["null"], designed.stored["outcome"]["mean_log_exposure"], designed.units())
     decided = decisions(resolved, screened, compared, fits, rungs)
     shown = dict.fromkeys(["null", decided[-1]["outcome"]])
     modes = {rung: read_parquet(results / "fits" / f"{rung}.modes.parquet") for rung in shown}

@@ -47,6 +47,17 @@ class Designed:
         """A rung's model."""
         return model_of(self.spec(rung), {term: tuple(names) for term, names in self.stored["terms"].items()})
 
+    def units(self) -> np.ndarray:
+        """Units in each innermost cluster, (J,): rows as often as their weight says, or the trials that they count."""
+        path = self.folder / "columns.parquet"
+        names = [name for name in (TRIALS, WEIGHT) if name in parquet_columns(path)]
+        if TRIALS not in names:
+            return self.cross.sizes
+        table = read_parquet(path, names)
+        trials = np.prod([to_numpy(table.column(name)) for name in names], axis=0)
+        first_rows = np.cumsum(self.cross.table_rows) - self.cross.table_rows
+        return np.add.reduceat(trials, first_rows)
+
     def columns(self, rung: str) -> dict[str, np.ndarray]:
         """The columns of a rung, (N,) each, and of its outcome: y, and trials, offset and weight if it has them."""
         model = self.model(rung)

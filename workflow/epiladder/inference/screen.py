@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     from epiladder.study.config import Plan
 
 
-def screen(plan: Plan, cross: Crossproducts, null: dict[str, Any], log_exposure: float) -> dict[str, Any]:
+def screen(
+    plan: Plan, cross: Crossproducts, null: dict[str, Any], log_exposure: float, units: np.ndarray
+) -> dict[str, Any]:
     """The contract's screen.json. `null`: the null rung's record; a Gaussian one's REML estimates are read.
 
-    log_exposure: the mean log exposure of counts, zero for other outcomes.
+    log_exposure: the mean log exposure of counts, zero for other outcomes. units: how many stand in each innermost
+    cluster, (J,): rows, or the trials that rows count, for a row of 14 trials is 14 rows of one.
     """
     head = {"study": plan.id, "threshold": {"icc": plan.screen.icc, "design_effect": plan.screen.design_effect}}
     if null["status"] != "fitted":
@@ -29,7 +32,7 @@ def screen(plan: Plan, cross: Crossproducts, null: dict[str, Any], log_exposure:
     found = _shares(plan, estimate, variances, log_exposure)
     interval = _interval(plan, cross)
     levels = [
-        _level(plan, cross, level, icc, share, interval)
+        _level(plan, level, np.add.reduceat(units, cross.starts(level)), icc, share, interval)
         for level, share, icc in zip(cross.levels, found.own, found.together, strict=True)
     ]
     if FAMILIES[plan.outcome.family].ratio[str(plan.outcome.link)] is not None:
@@ -49,10 +52,7 @@ def _shares(plan: Plan, estimate: dict[str, Any], variances: list[float], log_ex
     return count_shares(variances, estimate["fixed"][0]["estimate"] + log_exposure, estimate["dispersion"])
 
 
-def _level(
-    plan: Plan, cross: Crossproducts, level: str, icc: float, share: float, interval: Interval
-) -> dict[str, Any]:
-    sizes = cross.cluster_sizes(level)
+def _level(plan: Plan, level: str, sizes: np.ndarray, icc: float, share: float, interval: Interval) -> dict[str, Any]:
     effect = design_effect(sizes, share)
     return {
         "level": level,
@@ -62,7 +62,7 @@ def _level(
         "ci_high": interval.high,
         "method": interval.method,
         "design_effect": effect,
-        "effective_sample_size": cross.n_rows / effect,
+        "effective_sample_size": float(sizes.sum()) / effect,
         "clusters": len(sizes),
         "verdict": verdict(icc, effect, interval, plan.screen.icc, plan.screen.design_effect),
         "flag": _flag(icc, interval),

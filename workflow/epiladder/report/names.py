@@ -43,6 +43,10 @@ class Names:
         """What a row is, in the singular or (for any count but one) the plural."""
         return number_of(self.plan["unit"]["name"], many)
 
+    def single(self, many: float = 1) -> str:
+        """What is alike in a cluster: the unit, or one of the trials that it counts."""
+        return number_of("trial", many) if self.plan["outcome"].get("trials") else self.unit(many)
+
     def level(self, name: str, many: float = 1) -> str:
         """A level's name, in the singular or the plural."""
         return number_of(name, many)

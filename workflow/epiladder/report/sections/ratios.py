@@ -98,7 +98,7 @@ def median_ratio(results: Results, level: dict, briefly: bool = False) -> Parts:
         median=(results.scale.median(),),
         levels=names.level(level["level"], 2),
         level=level["level"],
-        units=names.unit(2),
+        units=names.single(2),
         shown=numbers.Number(value, numbers.Format("ratio", 2)),
         base=("the odds" if results.scale.base == "odds" else f"{results.scale.base}s",),
         phrase=phrase(results),

@@ -8,6 +8,7 @@ from epiladder.report.numbers import Estimate
 from epiladder.report.page import Block, Cell, Column, Note, Paragraph, Parts, Row, RowGroup, Section, Table, say
 from epiladder.report.plots import icc as picture
 from epiladder.report.results import Results
+from epiladder.report.sections.outcome import events
 from epiladder.report.sections.ratios import median_ratio
 
 
@@ -35,18 +36,19 @@ def sentence(results: Results, level: dict) -> Parts:
     """What the screen found at one level, in words that fit the awkward cases too."""
     if level["icc"] is None:
         return say("The ICC of {level} could not be estimated: {why}.", level=level["level"], why=_method(level))
+    found = events(results)
     template = "Two {units} of the same {level} have an expected correlation of {icc}{scale} in {outcome}: {judgement} "
     template += "The design effect is {effect}; the {n} {units} carry as much information on a {what} as {size} "
     template += "independent ones [@kish1965].{missing}"
     return say(
         template,
-        units=results.names.unit(2),
+        units=results.names.single(2),
         level=level["level"],
         icc=correlation(results, level),
         outcome=results.names.outcome(),
         judgement=judgement(results, level),
         effect=numbers.magnitude(level["design_effect"], 3),
-        n=results.disclosure.count(results.design["n_rows"]),
+        n=results.disclosure.count(found.trials if found else results.design["n_rows"]),
         size=numbers.about(level["effective_sample_size"]),
         scale=on_scale(results),
         what=("mean" if results.scale.family != "binomial" else "share",),
@@ -160,7 +162,10 @@ def _table(results: Results) -> Table:
         ),
         groups=(RowGroup(None, rows),),
         notes=(
-            say("ICC: correlation of two units of the same cluster of this level; share: this level's variance alone."),
+            say(
+                "ICC: correlation of two {units} of a cluster of this level; share: this level's variance alone.",
+                units=results.names.single(2),
+            ),
             *(say("{method}.", method=capital(method)) for method in methods),
         ),
     )

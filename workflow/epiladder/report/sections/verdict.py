@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from epiladder.report.names import capital
+from epiladder.report.names import capital, factors
 from epiladder.report.page import Parts, say
 from epiladder.report.results import Results, estimates, fixed, worst
 from epiladder.report.sections.effects import effect
@@ -35,12 +35,12 @@ def _clustering(results: Results, level: dict) -> Parts:
     if level["icc"] is None:
         return say(
             "How much {units} of the same {level} resemble each other could not be estimated.",
-            units=results.names.unit(2),
+            units=results.names.single(2),
             level=level["level"],
         )
     return say(
         "{Units} of the same {level} {how} in {outcome}: ICC {icc}{scale}, {judgement}",
-        Units=capital(results.names.unit(2)),
+        Units=capital(results.names.single(2)),
         level=level["level"],
         how=(_resemblance(level),),
         outcome=results.names.outcome(),
@@ -57,12 +57,15 @@ def _resemblance(level: dict) -> str:
 
 
 def _averages(results: Results, rung: str) -> list[Parts]:
-    """Average slopes from the random-slope rung, where the rung that is read has them changing with a moderator."""
+    """Average slopes and the effects of their moderators, from the rung below, where the one read multiplies them."""
     below = estimates(results.fit("random_slope"))
-    if rung != "cross_level" or below is None or not cross_level_terms(results):
+    crossed = cross_level_terms(results)
+    if rung != "cross_level" or below is None or not crossed:
         return []
-    slopes = dict.fromkeys(term for part in below["random"] for term in part["terms"] if fixed(below, term))
-    return [effect(results, "random_slope", below, term) for term in slopes if term != "(Intercept)"]
+    slopes = [term for part in below["random"] for term in part["terms"]]
+    met = [factor for term in crossed for factor in factors(term)]
+    asked = [term for term in dict.fromkeys([*slopes, *met]) if term != "(Intercept)" and fixed(below, term)]
+    return [effect(results, "random_slope", below, term) for term in asked]
 
 
 def focal(results: Results, found: dict) -> list[str]:
