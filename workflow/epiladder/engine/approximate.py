@@ -15,9 +15,17 @@ from epiladder.engine.covariance import factors_of, square_root, theta_of
 from epiladder.engine.general import General
 from epiladder.engine.laplace import Share, independent, laplace
 from epiladder.engine.nested_quadrature import NestedRule, nested_quadrature, placed
-from epiladder.engine.penalised import Start
+from epiladder.engine.penalised import Modes, Start, information
 from epiladder.engine.quadrature import Rule, quadrature, rule
-from epiladder.engine.search import Curvature, Objective, Point, curvature, hessian_columns, minimise
+from epiladder.engine.search import (
+    Curvature,
+    First,
+    Objective,
+    Point,
+    curvature,
+    hessian_columns,
+    minimise,
+)
 from epiladder.errors import LikelihoodError
 
 Detail = list[Start]
@@ -116,8 +124,8 @@ class _Remembering:
         return point
 
 
-def arrive(problem: General, nodes: Nodes, beta: np.ndarray, information: np.ndarray) -> Arrival:
-    """The best optimum over the starts. beta, information: of the single-level fit, (p,) and (p, p)."""
+def arrive(problem: General, nodes: Nodes, beta: np.ndarray, alone: np.ndarray) -> Arrival:
+    """The best optimum over the starts. beta, alone: (p,) and (p, p), the single-level fit and its information."""
     objective = Objective(_Remembering(problem, nodes), costly=problem.n_rows > SMALL)
     ends: list[_End] = []
     refused: LikelihoodError | None = None
@@ -126,7 +134,9 @@ def arrive(problem: General, nodes: Nodes, beta: np.ndarray, information: np.nda
         spread, grown = starts.pop(0)
         place = pack(problem, grown * beta, [spread * np.eye(len(level.mask)) for level in problem.levels], 0.0)
         try:
-            ends.append(_climb(problem, objective, place, _first_hessian(objective, place, information)))
+            ends.append(
+                _climb(problem, objective, place, lambda point: _first_hessian(problem, objective, point, alone))
+            )
         except LikelihoodError as error:
             refused = error
         if spread == FAR_OUT and any(_lies_far_out(problem, end) for end in ends):
@@ -183,18 +193,30 @@ def nested_rule(problem: General, nodes: int, point: Point[Detail]) -> NestedRul
     return NestedRule(inner, outer, placements)
 
 
-def _first_hessian(objective: Objective[Detail], place: np.ndarray, information: np.ndarray) -> np.ndarray:
-    """The fixed effects' block from the single-level fit, the others by differences."""
-    p = len(information)
-    first = np.zeros((len(place), len(place)))
-    first[:p, :p] = 2 * information
-    base = objective.at(place) if objective.costly else None
-    first[:, p:] = hessian_columns(objective, place, range(p, len(place)), base)
+def _first_hessian(
+    problem: General, objective: Objective[Detail], point: Point[Detail], alone: np.ndarray
+) -> np.ndarray:
+    """The fixed effects' block from what the rows tell of them, the others by differences.
+
+    Of many rows the working model at the modes tells it; of few the single level does, since their start may lie where
+    modes are extreme.
+    """
+    p = problem.n_fixed
+    factors = unpack(problem, point.place).factors
+    first = np.zeros((len(point.place), len(point.place)))
+    if objective.costly and problem.levels:
+        known = [modes for modes in point.detail if isinstance(modes, Modes)]
+        parts = zip(problem.stretches, known, strict=True)
+        first[:p, :p] = 2 * sum(information(stretch, factors, modes) for stretch, modes in parts)
+    else:
+        first[:p, :p] = 2 * alone
+    base = point if objective.costly else None
+    first[:, p:] = hessian_columns(objective, point.place, range(p, len(point.place)), base)
     first[p:, :p] = first[:p, p:].T
     return (first + first.T) / 2
 
 
-def _climb(problem: General, objective: Objective[Detail], place: np.ndarray, first: np.ndarray) -> _End:
+def _climb(problem: General, objective: Objective[Detail], place: np.ndarray, first: First[Detail]) -> _End:
     """Search, and search again from wherever a boundary turns out to be no optimum."""
     point, end = minimise(objective, place, first)
     for _ in range(RESTARTS):
@@ -244,14 +266,14 @@ def single_level(problem: General) -> tuple[np.ndarray, np.ndarray, float]:
     beta = np.zeros(problem.n_fixed)
     response_at = problem.outcome.at(1.0)
     for _ in range(100):
-        slope, information, value = np.zeros(len(beta)), np.zeros((len(beta), len(beta))), problem.outcome.constant
+        slope, alone, value = np.zeros(len(beta)), np.zeros((len(beta), len(beta))), problem.outcome.constant
         for stretch in problem.stretches:
             response = response_at(stretch, beta @ stretch.x + stretch.offset)
             slope += stretch.x @ response.slope
-            information += (stretch.x * response.curvature) @ stretch.x.T
+            alone += (stretch.x * response.curvature) @ stretch.x.T
             value += float(response.density().sum())
-        step = np.linalg.solve(information, slope)
+        step = np.linalg.solve(alone, slope)
         if slope @ step < 1e-16 * max(1.0, abs(value)):
-            return beta, information, value
+            return beta, alone, value
         beta = beta + step
     raise LikelihoodError("The single-level fit did not settle; a covariate may separate the outcomes.")

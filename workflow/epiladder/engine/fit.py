@@ -126,14 +126,14 @@ def _nodes(problem: General, nodes: int, point: Point[Detail]) -> Nodes:
 
 
 def _arrive(problem: General, approximation: Approximation) -> Arrival:
-    beta, information, _ = single_level(problem)
+    beta, alone, _ = single_level(problem)
     if problem.outcome.bounded and any(np.abs(beta @ part.x + part.offset).max() > FAR for part in problem.stretches):
         _refuse_separated(problem)
     if approximation.method != "quadrature" or approximation.nodes is None:
-        return arrive(problem, None, beta, information)
+        return arrive(problem, None, beta, alone)
     if len(problem.levels) == 1:
-        return arrive(problem, rule(approximation.nodes, len(problem.levels[0].terms)), beta, information)
-    first = arrive(problem, None, beta, information)
+        return arrive(problem, rule(approximation.nodes, len(problem.levels[0].terms)), beta, alone)
+    first = arrive(problem, None, beta, alone)
     return arrive_nested(problem, approximation.nodes, first)
 
 

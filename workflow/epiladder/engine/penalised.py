@@ -113,11 +113,15 @@ def _losses(stretch: Stretch, response: Response, effects: Effects) -> np.ndarra
     return losses
 
 
-def _eliminate(stretch: Stretch, response: Response, factors: Sequence[np.ndarray]) -> tuple[list[np.ndarray], Forward]:
+def _eliminate(
+    stretch: Stretch, response: Response, factors: Sequence[np.ndarray], tail: np.ndarray | None = None
+) -> tuple[list[np.ndarray], Forward]:
+    """The penalised system of every cluster. tail: columns (p, n) that it is to be solved for as well."""
+    tail = np.empty((0, len(stretch.y))) if tail is None else tail
     products = []
     for k, own in enumerate(stretch.z):
         weighted = own * response.curvature
-        others = np.concatenate(stretch.z[k:])
+        others = [*(row for z in stretch.z[k:] for row in z), *tail]
         entries = np.empty((len(own), len(others), len(stretch.levels[k].rows)))
         for a, row in enumerate(weighted):
             for b, other in enumerate(others):
@@ -126,7 +130,12 @@ def _eliminate(stretch: Stretch, response: Response, factors: Sequence[np.ndarra
                 else:
                     np.add.reduceat(row * other, stretch.levels[k].rows, out=entries[a, b])
         products.append(entries)
-    return products, forward(stretch.levels, products, np.empty((0, 0)), factors)
+    return products, forward(stretch.levels, products, (tail * response.curvature) @ tail.T, factors)
+
+
+def information(stretch: Stretch, factors: Sequence[np.ndarray], modes: Modes) -> np.ndarray:
+    """X'V^-1X of the working model at the modes, (p, p): what rows tell of the fixed effects, clusters taken out."""
+    return _eliminate(stretch, modes.response, factors, stretch.x)[1].tail
 
 
 def _pull(stretch: Stretch, slope: np.ndarray, factors: Sequence[np.ndarray], effects: Effects) -> Effects:

@@ -34,6 +34,9 @@ class Point(Generic[Detail]):
     detail: Detail
 
 
+First = np.ndarray | Callable[[Point[Detail]], np.ndarray]  # a first Hessian, or how to have it at the first point
+
+
 class Objective(Generic[Detail]):
     """A deviance as a function of its parameters, counting its evaluations; a costly one is asked less often."""
 
@@ -59,9 +62,9 @@ class Curvature:
 def minimise(
     objective: Objective[Detail],
     start: np.ndarray,
-    first: np.ndarray | Callable[[Point[Detail]], np.ndarray] | None = None,
+    first: First[Detail] | None = None,
 ) -> tuple[Point[Detail], Curvature]:
-    """BFGS from `start`, then Newton. first: a first Hessian, or how to have it there; by differences if None.
+    """BFGS from `start`, then Newton. first: a first Hessian; by differences if None.
 
     Where the Hessian at the end says that BFGS took a flat direction for a floor, BFGS goes on with that Hessian.
     """
@@ -83,7 +86,7 @@ def minimise(
 def _bfgs(objective: Objective[Detail], point: Point[Detail], inverse: np.ndarray) -> Point[Detail]:
     for _ in range(BFGS_STEPS):
         step = -inverse @ point.gradient
-        if -point.gradient @ step < ARRIVED:
+        if -point.gradient @ step < (NEAR if objective.costly else ARRIVED):
             break
         found = _backtrack(objective, point, step)
         if found is None:
