@@ -9,7 +9,7 @@ from epiladder.design.model import Model, RandomColumns
 from epiladder.engine.fit import fit_gaussian
 from epiladder.engine.result import Estimates
 from epiladder.errors import LikelihoodError
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 NAMES = ("(Intercept)", "x", "w")
@@ -151,6 +151,10 @@ def test_balanced_one_way_layout_has_a_closed_form(seed: int, spread: float) -> 
 
 
 @given(seeds, spreads)
+@example(348422012, 0.0)  # an end on the boundary that was a saddle
+@example(161, 0.3)
+@example(357, 0.0)  # two optima, one of them on the boundary
+@example(4, 1.0)
 @settings(max_examples=25, deadline=None)
 def test_larger_models_do_not_fit_worse(seed: int, spread: float) -> None:
     rows = draw(seed, spread=spread, largest=5)

@@ -37,16 +37,37 @@ def blocks_of(level: Level) -> list[np.ndarray]:
 
 
 def square_root(level: Level, sigma: np.ndarray) -> np.ndarray:
-    """A lower-triangular square root of a positive semidefinite Sigma, block by block, singular ones included."""
+    """A lower-triangular square root of a positive semidefinite Sigma, block by block.
+
+    One of a singular Sigma has its empty columns last: of the roots there are, it is the one whose free entries show
+    every covariance between an effect without variance and one with.
+    """
     factor = np.zeros_like(sigma)
     for block in blocks_of(level):
         part = sigma[np.ix_(block, block)]
         values, vectors = np.linalg.eigh((part + part.T) / 2)
-        root = vectors * np.sqrt(np.clip(values, 0, None))
-        upper = np.asarray(np.linalg.qr(root.T, mode="r"))
-        lower = upper.T * np.where(np.diag(upper) < 0, -1.0, 1.0)
-        factor[np.ix_(block, block)] = lower
+        factor[np.ix_(block, block)] = _echelon(vectors * np.sqrt(np.clip(values, 0, None)))
     return factor
+
+
+def _echelon(root: np.ndarray) -> np.ndarray:
+    """root @ Q, Q orthonormal, in lower echelon form: Householder's reflections, row by row."""
+    lower = root.copy()
+    column = 0
+    for row in range(len(lower)):
+        rest = lower[row, column:]
+        length = float(np.linalg.norm(rest))
+        if length <= 1e-14 * max(float(np.abs(root).max()), 1e-300):
+            lower[row, column:] = 0.0
+            continue
+        mirror = rest.copy()
+        mirror[0] += np.copysign(length, mirror[0])
+        mirror /= np.linalg.norm(mirror)
+        lower[:, column:] -= 2 * np.outer(lower[:, column:] @ mirror, mirror)
+        lower[row, column + 1 :] = 0.0
+        lower[:, column] *= np.sign(lower[row, column])
+        column += 1
+    return lower
 
 
 def raw_covariance(level: Level, factor: np.ndarray, variance: float) -> np.ndarray:

@@ -14,10 +14,13 @@ from epiladder.engine.boundary import SINGULAR, Escape, escape, is_singular, wit
 from epiladder.engine.covariance import factors_of, square_root, theta_of
 from epiladder.engine.gaussian import Slopes, Solution, expected_hessian, slopes, solve
 from epiladder.engine.problem import Problem
-from epiladder.engine.search import Curvature, Objective, Point, curvature, minimise
+from epiladder.engine.search import Curvature, Objective, Point, hessian, minimise
 
 EM_STEPS = 3
 RESTARTS = 5
+SPREADS = (0.1, 3.0)  # other starts, where several optima are plausible: few rows, or an optimum on the boundary
+FEW = 500
+SAME = 1e-6  # deviances that are the same optimum
 MANY = 2_000  # clusters from which the Hessian's differences are one-sided
 
 Detail = tuple[Solution, Slopes]
@@ -47,7 +50,13 @@ def optimise(problem: Problem, criterion: str, start: np.ndarray | None = None) 
     if not problem.levels:
         solution, slope = objective.at(np.empty(0)).detail
         return Optimum(solution, slope, Curvature(np.empty((0, 0)), 0.0, 0.0), 1, False, None)
-    point, end, way_out = _climb(problem, objective, _identity(problem) if start is None else _inside(problem, start))
+    found = _climb(problem, objective, _identity(problem) if start is None else _inside(problem, start))
+    several = problem.n_rows <= FEW or is_singular(problem.levels, found[0].detail[0].factors)
+    if several and not objective.costly:
+        others = [_climb(problem, objective, spread * _identity(problem)) for spread in SPREADS]
+        better = min(others, key=lambda end: end[0].value)
+        found = better if better[0].value < found[0].value - SAME else found
+    point, end, way_out = found
     solution, slope = point.detail
     return Optimum(solution, slope, end, objective.evaluations, is_singular(problem.levels, solution.factors), way_out)
 
@@ -70,7 +79,10 @@ def _climb(
 
 
 def _arrive(problem: Problem, objective: Objective[Detail], start: np.ndarray) -> tuple[Point[Detail], Curvature]:
-    """The minimum from a start; a variance that is as good as nothing becomes nothing, where that costs nothing."""
+    """The minimum from a start; a variance that is as good as nothing becomes nothing, where that costs nothing.
+
+    The search goes on from there, since a saddle of the old root is no saddle of the new one (see square_root).
+    """
     point, end = minimise(objective, start, lambda begin: expected_hessian(problem, *begin.detail))
     factors = point.detail[0].factors
     if not is_singular(problem.levels, factors):
@@ -78,7 +90,9 @@ def _arrive(problem: Problem, objective: Objective[Detail], start: np.ndarray) -
     pairs = zip(problem.levels, factors, strict=True)
     snapped = [square_root(level, without_null(level, factor)) for level, factor in pairs]
     found = objective.at(theta_of(problem.levels, snapped))
-    return (found, curvature(objective, found)) if found.value <= point.value + 1e-7 else (point, end)
+    if found.value > point.value + 1e-7:
+        return point, end
+    return minimise(objective, found.place, lambda begin: hessian(objective, begin))
 
 
 def _identity(problem: Problem) -> np.ndarray:
