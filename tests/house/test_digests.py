@@ -17,8 +17,12 @@ STUDY = ROOT / "config" / "studies" / "high-school-and-beyond" / "study.yaml"
 RULES = sorted(digests.BASES)
 ABOVE = {
     "design": ("validate",),
+    "impute": ("validate",),
+    "gather": ("validate", "impute"),
     "approximate": ("validate", "design"),
     "fit": ("validate", "design", "approximate"),
+    "fit_imputed": ("validate", "design", "approximate"),
+    "pool": ("validate", "design", "fit_imputed"),
     "infer": ("validate", "design", "fit"),
     "standard_practice": ("validate", "design", "fit"),
     "report": ("validate", "design", "fit", "infer", "standard_practice"),
@@ -114,7 +118,8 @@ def test_an_edited_formula_changes_the_rules_above_it_alone(tmp_path: Path, monk
     digests.code_of.cache_clear()
     changed = {rule for rule in RULES if digests.code(rule) != before[rule]}
     digests.code_of.cache_clear()
-    assert changed == {"approximate", "fit", "infer", "standard_practice", "report", "provenance", "manifest"}
+    above = {"infer", "standard_practice", "report", "provenance", "manifest"}
+    assert changed == {"approximate", "fit", "fit_imputed", "pool", *above}
 
 
 EDITS = {
@@ -123,7 +128,7 @@ EDITS = {
     "threshold": ({"screen": {"icc": 0.1}}, {"plan", "infer", "report", "provenance", "manifest"}),
     "confidence": (
         {"inference": {"confidence": 0.9}},
-        {"plan", "fit", "infer", "standard_practice", "report", "provenance", "manifest"},
+        {"plan", "fit", "fit_imputed", "pool", "infer", "standard_practice", "report", "provenance", "manifest"},
     ),
     "disclosure": (
         {"disclosure": {"public": False}},

@@ -24,6 +24,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "--reports": {"type": Path, "required": True, "help": "the study's reports folder"},
     "--out": {"type": Path, "required": True, "help": "the folder that receives the report"},
     "--rung": {"required": True, "help": "the rung's id"},
+    "--imputation": {"type": int, "required": True, "help": "the number of the imputed data set, from 1"},
     "--root": {"type": Path, "default": Path(), "help": "the project's folder"},
 }
 
@@ -33,8 +34,12 @@ VERBS: dict[str, tuple[str, ...]] = {
     "validate": ("study", "--results"),
     "gate": ("--results",),
     "design": ("--results",),
+    "impute": ("--results", "--imputation"),
+    "gather": ("--results",),
     "approximate": ("--results",),
     "fit": ("--results", "--rung"),
+    "fit-imputed": ("--results", "--imputation"),
+    "pool": ("--results",),
     "infer": ("--results",),
     "standard-practice": ("--results",),
     "provenance": ("study", "--results"),
@@ -95,7 +100,8 @@ def _perform(verb: str, options: dict[str, Any]) -> int:
 
 def _keep_record(verb: str, options: dict[str, Any], arguments: Sequence[str], started: datetime, code: int) -> int:
     """Leave what was run, and when, beside the results, for the manifest to collect."""
-    name = f"{verb}.{options['rung']}" if "rung" in options else verb
+    one_of_many = options.get("rung", options.get("imputation"))
+    name = verb if one_of_many is None else f"{verb}.{one_of_many}"
     record = {
         "command": ["epiladder", *map(str, arguments)],
         "started": started.isoformat(),

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from epiladder.errors import DataError
-from epiladder.files import read_json, read_parquet, write_json, write_parquet, write_text
+from epiladder.files import read_json, read_parquet, write_bytes, write_json, write_parquet, write_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from epiladder.design.load import Designed
+    from epiladder.inference.compare import Comparison
     from epiladder.study.config import Plan
     from epiladder.study.data import NestedData
 
@@ -62,8 +64,9 @@ def _examine(resolved: Plan, folder: Path) -> tuple[NestedData, list[dict[str, A
 
 def _design_findings(resolved: Plan, rows: pd.DataFrame) -> list[dict[str, Any]]:
     from epiladder.design.rank import findings
+    from epiladder.study.gaps import without_gaps
 
-    made = findings(resolved, rows)
+    made = findings(resolved, without_gaps(resolved, rows))
     for finding in made:
         finding["severity"] = resolved.checks.get(str(finding["check"]), "stop")
     return [finding for finding in made if finding["severity"] != "ignore"]
@@ -82,6 +85,10 @@ def check(*, study: Path) -> str:
     lines = [
         f"{study}: the plan is sound and the data keep to it.",
         f"Rows: {rows['rows_read']} read, {rows['rows_used']} used.",
+    ]
+    lines += [
+        f"Imputed: {column['cells']} of {column['of']} cells of {column['column']}."
+        for column in rows.get("cells_imputed", [])
     ]
     lines += [f"Level {level['name']}: {level['clusters']} clusters." for level in rows["levels"]]
     return "\n".join([*lines, *(f"Note [{f['check']}] {f['message']} {f['mend']}" for f in findings)])
@@ -104,15 +111,49 @@ def findings_text(findings: list[dict[str, Any]]) -> str:
 
 def design(*, results: Path) -> None:
     """Expand the ladder's terms once and multiply: matrices and cross-products for every rung."""
-    from epiladder.design.build import build_design
-    from epiladder.design.store import write_design
-    from epiladder.ladder.plan import ladder, sentence
     from epiladder.study.data import read_rows
 
     resolved = read_plan(results)
-    rows = read_rows(results / "data" / "rows.parquet", resolved)
+    _write_design(results / "design", resolved, read_rows(results / "data" / "rows.parquet", resolved))
+
+
+def _write_design(folder: Path, resolved: Plan, rows: pd.DataFrame) -> None:
+    from epiladder.design.build import build_design
+    from epiladder.design.store import write_design
+    from epiladder.ladder.plan import ladder, sentence
+
     rungs = [{**spec.as_json(), "sentence": sentence(spec.rung)} for spec in ladder(resolved)]
-    write_design(results / "design", resolved, rows, build_design(resolved, rows), rungs)
+    write_design(folder, resolved, rows, build_design(resolved, rows), rungs)
+
+
+def impute(*, results: Path, imputation: int) -> None:
+    """Complete the rows once by chained equations, and make the design of the completed rows."""
+    from epiladder.imputation.impute import impute as complete
+    from epiladder.study.data import read_rows
+    from epiladder.study.table import as_table
+
+    resolved, folder = read_plan(results), results / "imputed" / str(imputation)
+    rows, chain = complete(resolved, read_rows(results / "data" / "rows.parquet", resolved), imputation)
+    write_json(folder / "chain.json", chain)
+    write_parquet(folder / "rows.parquet", as_table(resolved, rows))
+    _write_design(folder / "design", resolved, rows)
+
+
+def gather(*, results: Path) -> None:
+    """What the imputed data sets have in common: the study's design, and the record of what was imputed."""
+    from epiladder.design.averaged import averaged
+    from epiladder.imputation.summary import imputation_record
+    from epiladder.study.gaps import data_sets
+
+    resolved = read_plan(results)
+    folders = [results / "imputed" / str(number) for number in data_sets(resolved)]
+    stored = [read_json(folder / "design" / "design.json") for folder in folders]
+    chains = [read_json(folder / "chain.json") for folder in folders]
+    record = imputation_record(resolved, read_json(results / "data" / "accounting.json"), chains)
+    write_json(results / "imputation.json", record)
+    write_json(results / "design" / "design.json", averaged(stored))
+    for name in ("columns.parquet", "crossproducts.parquet"):
+        write_bytes(results / "design" / name, (folders[0] / "design" / name).read_bytes())
 
 
 def approximate(*, results: Path) -> None:
@@ -135,21 +176,45 @@ def fit(*, results: Path, rung: str) -> None:
     write_parquet(results / "fits" / f"{rung}.modes.parquet", table)
 
 
+def fit_imputed(*, results: Path, imputation: int) -> None:
+    """Estimate every rung on one imputed data set."""
+    from epiladder.design.load import Designed
+    from epiladder.inference.estimate import estimate
+
+    resolved, approximation = read_plan(results), read_json(results / "approximation.json")
+    designed = Designed(results / "imputed" / str(imputation) / "design")
+    for rung in designed.rungs:
+        record, table = estimate(resolved, designed, rung, approximation)
+        write_json(results / "fits" / rung / f"{imputation}.json", record)
+        write_parquet(results / "fits" / rung / f"{imputation}.modes.parquet", table)
+
+
+def pool(*, results: Path) -> None:
+    """Pool the fits of every rung over the imputed data sets by Rubin's rules."""
+    from epiladder.inference.pooled_fit import pooled_modes, pooled_record
+    from epiladder.study.gaps import data_sets
+
+    resolved, fits = read_plan(results), results / "fits"
+    numbers = data_sets(resolved)
+    for rung in [item["id"] for item in read_json(results / "design" / "design.json")["rungs"]]:
+        records = [read_json(fits / rung / f"{number}.json") for number in numbers]
+        tables = [read_parquet(fits / rung / f"{number}.modes.parquet") for number in numbers]
+        record = pooled_record(records, resolved.inference.confidence)
+        write_json(fits / f"{rung}.json", record)
+        write_parquet(fits / f"{rung}.modes.parquet", pooled_modes(tables, record["status"] == "fitted"))
+
+
 def infer(*, results: Path) -> None:
     """Screen, comparisons, decisions and pooling, from the fits and the cross-products."""
     from epiladder.design.load import Designed
-    from epiladder.inference.compare import Rung, compare
     from epiladder.inference.decisions import decisions
     from epiladder.inference.pooling import pooling_table
     from epiladder.inference.screen import screen
-    from epiladder.ladder.plan import pairs
 
     resolved, designed = read_plan(results), Designed(results / "design")
     cross, rungs = designed.cross, designed.rungs
     fits = {rung: read_json(results / "fits" / f"{rung}.json") for rung in rungs}
-    seen = {rung: Rung.of(designed.spec(rung), designed.model(rung), fits[rung]) for rung in rungs}
-    sizes = [cross.cluster_sizes(level) for level in cross.levels]
-    compared = [row for low, high in pairs(tuple(rungs)) for row in compare(seen[low], seen[high], sizes)]
+    compared = _compared(results, resolved, designed, fits)
     screened = screen(resolved, cross, fits["null"], designed.stored["outcome"]["mean_log_exposure"], designed.units())
     decided = decisions(resolved, screened, compared, fits, rungs)
     shown = dict.fromkeys(["null", decided[-1]["outcome"]])
@@ -160,6 +225,22 @@ def infer(*, results: Path) -> None:
     write_parquet(results / "pooling.parquet", pooling_table(fits, modes))
 
 
+def _compared(results: Path, resolved: Plan, designed: Designed, fits: dict[str, Any]) -> list[Comparison]:
+    from epiladder.inference.compare import Rung, compare
+    from epiladder.ladder.plan import pairs
+
+    seen = {rung: Rung.of(designed.spec(rung), designed.model(rung), fits[rung]) for rung in designed.rungs}
+    sizes = [designed.cross.cluster_sizes(level) for level in designed.cross.levels]
+    climbed = [(seen[low], seen[high]) for low, high in pairs(tuple(designed.rungs))]
+    if resolved.data.imputation is None:
+        return [row for pair in climbed for row in compare(*pair, sizes)]
+    from epiladder.inference.pooled_comparison import compare_pooled
+    from epiladder.inference.sets import Sets
+
+    sets = Sets.read(results, resolved)
+    return [row for pair in climbed for row in compare_pooled(*pair, sizes, sets)]
+
+
 def standard_practice(*, results: Path) -> None:
     """Ordinary, cluster-robust, GEE and fixed-effects regression beside the mixed models."""
     from epiladder.design.load import Designed
@@ -168,7 +249,13 @@ def standard_practice(*, results: Path) -> None:
     resolved, designed = read_plan(results), Designed(results / "design")
     fits = {rung: read_json(results / "fits" / f"{rung}.json") for rung in designed.rungs}
     reference = "standard errors are compared with those of the mixed model that has the same fixed part"
-    rows = compare_practice(designed, resolved, fits)
+    if resolved.data.imputation is None:
+        rows = compare_practice(designed, resolved, fits)
+    else:
+        from epiladder.inference.pooled_practice import pooled_practice
+        from epiladder.inference.sets import Sets
+
+        rows = pooled_practice(Sets.read(results, resolved), fits)
     write_json(results / "standard_practice.json", {"study": resolved.id, "reference": reference, "rows": rows})
 
 

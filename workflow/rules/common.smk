@@ -20,8 +20,12 @@ try:
 except EpiladderError as error:
     raise WorkflowError(str(error)) from None
 
+COMPLETE = [name for name, study in STUDIES.items() if not study.imputations]
+IMPUTED = [name for name in STUDIES if name not in COMPLETE]
 RUNGS = sorted({rung for study in STUDIES.values() for rung in study.rungs})
 RESULTS, REPORTS = (Path(workflow.pathvars.apply(name)) for name in ("<results>", "<reports>"))
+KINDS = (".json", ".modes.parquet")
+DESIGN = ("design.json", "columns.parquet", "crossproducts.parquet")
 IMAGE = config.get("container", "epiladder.sif")
 
 studies.put_on_path()
@@ -63,8 +67,29 @@ def modes(wildcards):
     return [f"<results>/{wildcards.study}/fits/{rung}.modes.parquet" for rung in STUDIES[wildcards.study].rungs]
 
 
+def of_each_data_set(*names):
+    """The same files of every imputed data set of a study; none where nothing is imputed."""
+
+    def files(wildcards):
+        numbers = STUDIES[wildcards.study].imputations
+        return [f"<results>/{wildcards.study}/imputed/{number}/{name}" for number in numbers for name in names]
+
+    return files
+
+
+def fits_of_each_data_set(wildcards):
+    study = STUDIES[wildcards.study]
+    return [
+        f"<results>/{study.id}/fits/{rung}/{number}.json" for rung in study.rungs for number in study.imputations
+    ]
+
+
+def imputation_record(wildcards):
+    return [f"<results>/{wildcards.study}/imputation.json"] if wildcards.study in IMPUTED else []
+
+
 def one_of(names):
-    return "|".join(re.escape(name) for name in names)
+    return "|".join(re.escape(name) for name in names) or "(?!)"
 
 
 def where_reports_lie():
@@ -83,14 +108,32 @@ def hold_the_folder():
 
 
 def outputs(rules):
-    return [str(name) for rule in digests.BASES if rule != "fit" for name in getattr(rules, rule).output]
+    """What every study has, one file each; those of many rungs or data sets are asked for elsewhere."""
+    of_one_study = [rule for rule in digests.BASES if rule not in ("fit", "impute", "gather", "fit_imputed", "pool")]
+    return [str(name) for rule in of_one_study for name in getattr(rules, rule).output]
+
+
+def imputed():
+    """Every file of the imputed data sets, and the record of their making."""
+    names = ("rows.parquet", "chain.json", *(f"design/{name}" for name in DESIGN))
+    found = []
+    for name in IMPUTED:
+        study = STUDIES[name]
+        found += [f"{RESULTS}/{name}/imputed/{number}/{file}" for number in study.imputations for file in names]
+        found += [
+            f"{RESULTS}/{name}/fits/{rung}/{number}{kind}"
+            for rung in study.rungs
+            for number in study.imputations
+            for kind in KINDS
+        ]
+        found.append(f"{RESULTS}/{name}/imputation.json")
+    return found
 
 
 def fits_and_modes():
-    kinds = (".json", ".modes.parquet")
     return [
         f"{RESULTS}/{study.id}/fits/{rung}{kind}"
         for study in STUDIES.values()
         for rung in study.rungs
-        for kind in kinds
+        for kind in KINDS
     ]

@@ -9,6 +9,8 @@ rule infer:
         crossproducts="<results>/{study}/design/crossproducts.parquet",
         fits=fits,
         modes=modes,
+        imputed=of_each_data_set(*(f"design/{name}" for name in DESIGN)),
+        imputed_fits=fits_of_each_data_set,
     output:
         screen="<results>/{study}/screen.json",
         comparisons="<results>/{study}/comparisons.json",
@@ -36,6 +38,8 @@ rule standard_practice:
         design="<results>/{study}/design/design.json",
         columns="<results>/{study}/design/columns.parquet",
         fits=fits,
+        imputed=of_each_data_set(*(f"design/{name}" for name in DESIGN)),
+        imputed_fits=fits_of_each_data_set,
     output:
         practice="<results>/{study}/standard_practice.json",
     log:

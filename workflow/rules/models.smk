@@ -10,6 +10,8 @@ rule design:
         design="<results>/{study}/design/design.json",
         columns="<results>/{study}/design/columns.parquet",
         crossproducts="<results>/{study}/design/crossproducts.parquet",
+    wildcard_constraints:
+        study=one_of(COMPLETE),
     log:
         "<results>/{study}/logs/design.log",
     benchmark:
@@ -62,6 +64,8 @@ rule fit:
     output:
         fit="<results>/{study}/fits/{rung}.json",
         modes="<results>/{study}/fits/{rung}.modes.parquet",
+    wildcard_constraints:
+        study=one_of(COMPLETE),
     log:
         "<results>/{study}/logs/fit.{rung}.log",
     benchmark:

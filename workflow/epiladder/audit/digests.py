@@ -24,7 +24,16 @@ from epiladder.study.plan import Plan
 PACKAGE = Path(__file__).resolve().parents[1]
 COMMON = tuple(sorted(path.name for path in PACKAGE.glob("*.py")))  # the door, and what every floor stands on
 WORDS = ("title", "question", "notes", "data.source", "data.licence")
-ROWS_IGNORE = (*WORDS, "screen", "estimation", "inference", "ladder.retain")  # findings are worded by disclosure
+NOT_ROWS = ("screen", "estimation", "ladder.retain", "disclosure")
+NOT_SEED = ("inference.confidence", "inference.degrees_of_freedom", "inference.bootstrap")
+ROWS_IGNORE = (
+    *WORDS,
+    "data.imputation",
+    "screen",
+    "estimation",
+    "inference",
+    "ladder.retain",
+)  # findings are worded by disclosure
 
 
 @dataclass(frozen=True)
@@ -48,8 +57,18 @@ BASES: Mapping[str, Basis] = {
     "validate": Basis(DESIGN, (*TABLES, "formulaic", "pandera"), ROWS_IGNORE),
     "gate": Basis((), (), ROWS_IGNORE),
     "design": Basis(DESIGN, (*TABLES, "formulaic"), ROWS_IGNORE),
+    "impute": Basis(
+        (*DESIGN, "imputation"),
+        (*TABLES, "formulaic", "scipy"),
+        (*WORDS, *NOT_SEED, *NOT_ROWS, "data.imputation.number"),
+    ),
+    "gather": Basis((*DESIGN, "imputation"), ("numpy", "pandas"), (*WORDS, *NOT_SEED, *NOT_ROWS)),
     "approximate": Basis(MODEL, NUMBERS, (*WORDS, "screen", "disclosure", "ladder.retain", "inference")),
     "fit": Basis(MODEL, NUMBERS, (*WORDS, "screen", "disclosure", "ladder.retain", "inference.bootstrap")),
+    "fit_imputed": Basis(
+        MODEL, NUMBERS, (*WORDS, "screen", "disclosure", "ladder.retain", "inference.bootstrap", "data.imputation")
+    ),
+    "pool": Basis(MODEL, NUMBERS, (*WORDS, "screen", "disclosure", "ladder.retain", "inference.bootstrap")),
     "infer": Basis(MODEL, NUMBERS, (*WORDS, "disclosure", "estimation")),
     "standard_practice": Basis(
         MODEL, (*NUMBERS, "pandas", "statsmodels"), (*WORDS, "screen", "disclosure", "estimation", "ladder.retain")

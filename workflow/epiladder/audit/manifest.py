@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from epiladder.audit import environment
 from epiladder.audit.digests import BASES, code
 from epiladder.audit.provenance import fingerprint
 from epiladder.files import read_json
+from epiladder.study.gaps import data_sets
 from epiladder.study.plan import Plan
 from epiladder.study.terms import rung_ids
 
@@ -26,13 +27,15 @@ def manifest(study_path: Path, results: Path, reports: Path) -> dict[str, Any]:
     """
     record = read_json(results / "provenance.json")
     plan = read_json(results / "plan.json")
-    rungs = rung_ids(Plan.model_validate(plan))
-    runs = [run_of(path, results) for path in _of_plan(sorted((results / "runs").glob("*.json")), rungs)]
+    resolved = Plan.model_validate(plan)
+    rungs, number = rung_ids(resolved), len(data_sets(resolved))
+    found = (path for path in sorted((results / "runs").glob("*.json")) if not _is_left(path, results, rungs, number))
+    runs = [run_of(path, results) for path in _of_plan(found, rungs)]
     return {
         **record,
         "study_file": study_path.name,
         "plan": plan,
-        "outputs": [_output(path) for path in sorted(outputs(results, reports, rungs))],
+        "outputs": [_output(path) for path in sorted(outputs(results, reports, rungs, number))],
         "code": {rule: code(rule) for rule in BASES},
         "environment": environment.everything_installed(),
         "runs": runs,
@@ -43,17 +46,34 @@ def manifest(study_path: Path, results: Path, reports: Path) -> dict[str, Any]:
     }
 
 
-def outputs(results: Path, reports: Path, rungs: tuple[str, ...]) -> Iterator[Path]:
-    """Every output of the study but the manifest: no side records, no fits of rungs that the plan no longer makes."""
+def outputs(results: Path, reports: Path, rungs: tuple[str, ...], number: int) -> Iterator[Path]:
+    """Every output of the study but the manifest: no side records, nothing that the plan no longer makes.
+
+    number: of imputed data sets.
+    """
     made = (path for path in results.rglob("*") if path.is_file() and path != results / "manifest.json")
     kept = [path for path in made if path.relative_to(results).parts[0] not in SIDE_RECORDS]
+    kept = [path for path in kept if not _is_left(path, results, rungs, number)]
     fits = [path for path in kept if path.parent.name == "fits"]
     yield from (path for path in kept if path not in fits and not path.name.startswith("."))
     yield from _of_plan(fits, rungs)
     yield from (path for path in reports.rglob("*") if path.is_file() and not path.name.startswith("."))
 
 
-def _of_plan(paths: list[Path], rungs: tuple[str, ...]) -> Iterator[Path]:
+def _is_left(path: Path, results: Path, rungs: tuple[str, ...], number: int) -> bool:
+    """Whether a file is of a data set, or of a rung's fits on data sets, that an older plan asked for."""
+    parts = path.relative_to(results).parts
+    words = path.name.split(".")
+    if parts[0] == "imputed":
+        return int(parts[1]) > number
+    if parts[0] == "fits" and len(parts) == 3:
+        return parts[1] not in rungs or int(words[0]) > number
+    if parts[0] == "runs" and words[0] in ("impute", "fit-imputed"):
+        return int(words[1]) > number
+    return number == 0 and path.name in ("imputation.json", "gather.json", "pool.json")
+
+
+def _of_plan(paths: Iterable[Path], rungs: tuple[str, ...]) -> Iterator[Path]:
     """The files that are of no rung (`validate.json`), or of a rung of the plan (`null.json`, `fit.null.json`)."""
     for path in paths:
         name = path.name.removesuffix(".json").removesuffix(".parquet").removesuffix(".modes")

@@ -12,6 +12,7 @@ from typing import Any
 
 from epiladder.errors import PlanError
 from epiladder.study.config import load_plan
+from epiladder.study.gaps import data_sets
 from epiladder.study.plan import Plan
 from epiladder.study.terms import rung_ids
 
@@ -35,6 +36,11 @@ class Study:
     def rungs(self) -> tuple[str, ...]:
         """The rungs that the plan makes, in the ladder's order."""
         return rung_ids(self.plan)
+
+    @property
+    def imputations(self) -> tuple[int, ...]:
+        """Numbers of the imputed data sets; none where nothing is imputed."""
+        return data_sets(self.plan)
 
     @property
     def data(self) -> tuple[Path, ...]:

@@ -72,9 +72,9 @@ def compare(smaller: Rung, larger: Rung, sizes: Sequence[np.ndarray]) -> list[Co
 
 def _compare(smaller: Rung, larger: Rung, criterion: str, sizes: Sequence[np.ndarray]) -> Comparison:
     pair = (smaller.spec.rung, larger.spec.rung, criterion)
-    refusal = _refusal(smaller, larger, criterion)
-    if refusal is not None:
-        return Comparison(*pair, reason=refusal)
+    refused = refusal(smaller, larger, criterion)
+    if refused is not None:
+        return Comparison(*pair, reason=refused)
     low, high = (rung.fit["estimates"][criterion] for rung in (smaller, larger))
     df = high["n_parameters"] - low["n_parameters"]
     statistic = 2 * (high["log_likelihood"] - low["log_likelihood"])
@@ -93,7 +93,8 @@ def _compare(smaller: Rung, larger: Rung, criterion: str, sizes: Sequence[np.nda
     return Comparison(*pair, statistic, df, str(law), law.p_value(statistic), naive, source=law.source)
 
 
-def _refusal(smaller: Rung, larger: Rung, criterion: str) -> str | None:
+def refusal(smaller: Rung, larger: Rung, criterion: str) -> str | None:
+    """Why two rungs cannot be compared at all; None where they can."""
     for rung in (smaller, larger):
         if rung.fit["status"] != "fitted":
             return f"{rung.spec.rung} was not fitted: {rung.fit['message']}"

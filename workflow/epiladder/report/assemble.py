@@ -18,6 +18,7 @@ from epiladder.report.sections import (
     decisions,
     description,
     glossary,
+    imputation,
     ladder,
     levels,
     methods,
@@ -36,6 +37,7 @@ from epiladder.report.sections import (
 
 SECTIONS: tuple[Callable[[Results], Section | None], ...] = (
     accounting.section,
+    imputation.section,
     description.section,
     levels.section,
     screen.section,

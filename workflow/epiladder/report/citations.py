@@ -9,10 +9,19 @@ BIBLIOGRAPHY: dict[str, tuple[str, str | None]] = {
         "Akaike H. A new look at the statistical model identification. IEEE Trans Automat Contr 1974;19:716–23.",
         "10.1109/TAC.1974.1100705",
     ),
+    "albert1993": (
+        "Albert JH, Chib S. Bayesian analysis of binary and polychotomous response data. J Am Stat Assoc "
+        "1993;88:669–79.",
+        "10.1080/01621459.1993.10476321",
+    ),
     "austin2018": (
         "Austin PC, Stryhn H, Leckie G, Merlo J. Measures of clustering and heterogeneity in multilevel Poisson "
         "regression analyses of rates/count data. Stat Med 2018;37:572–89.",
         "10.1002/sim.7532",
+    ),
+    "barnard1999": (
+        "Barnard J, Rubin DB. Small-sample degrees of freedom with multiple imputation. Biometrika 1999;86:948–55.",
+        "10.1093/biomet/86.4.948",
     ),
     "bates2015": (
         "Bates D, Mächler M, Bolker B, Walker S. Fitting linear mixed-effects models using lme4. "
@@ -85,6 +94,11 @@ BIBLIOGRAPHY: dict[str, tuple[str, str | None]] = {
         "Liang KY, Zeger SL. Longitudinal data analysis using generalized linear models. Biometrika 1986;73:13–22.",
         "10.1093/biomet/73.1.13",
     ),
+    "meng1992": (
+        "Meng XL, Rubin DB. Performing likelihood ratio tests with multiply-imputed data sets. "
+        "Biometrika 1992;79:103–11.",
+        "10.1093/biomet/79.1.103",
+    ),
     "moulton1986": (
         "Moulton BR. Random group effects and the precision of regression estimates. J Econom 1986;32:385–97.",
         "10.1016/0304-4076(86)90021-7",
@@ -113,6 +127,12 @@ BIBLIOGRAPHY: dict[str, tuple[str, str | None]] = {
         "Thousand Oaks: Sage, 2002.",
         None,
     ),
+    "resche2018": (
+        "Resche-Rigon M, White IR. Multiple imputation by chained equations for systematically and sporadically "
+        "missing multilevel data. Stat Methods Med Res 2018;27:1634–49.",
+        "10.1177/0962280216666564",
+    ),
+    "rubin1987": ("Rubin DB. Multiple imputation for nonresponse in surveys. New York: Wiley, 1987.", None),
     "satterthwaite1946": (
         "Satterthwaite FE. An approximate distribution of estimates of variance components. "
         "Biometrics Bull 1946;2:110–14.",
@@ -137,9 +157,18 @@ BIBLIOGRAPHY: dict[str, tuple[str, str | None]] = {
         "J Am Stat Assoc 1986;81:82–6.",
         "10.1080/01621459.1986.10478240",
     ),
+    "vanbuuren2018": (
+        "van Buuren S. Flexible imputation of missing data. 2nd ed. Boca Raton: CRC Press, 2018.",
+        None,
+    ),
     "wald1940": (
         "Wald A. A note on the analysis of variance with unequal class frequencies. Ann Math Stat 1940;11:96–100.",
         None,
+    ),
+    "white2011": (
+        "White IR, Royston P, Wood AM. Multiple imputation using chained equations: issues and guidance for practice. "
+        "Stat Med 2011;30:377–99.",
+        "10.1002/sim.4067",
     ),
     "zeger1988": (
         "Zeger SL, Liang KY, Albert PS. Models for longitudinal data: a generalized estimating equation approach. "

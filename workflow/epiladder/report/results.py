@@ -39,6 +39,7 @@ class Results:
     names: Names
     disclosure: Disclosure
     approximation: dict[str, Any]
+    imputation: dict[str, Any] | None = None
 
     @property
     def scale(self) -> Scale:
@@ -139,6 +140,7 @@ def read(folder: Path) -> Results:
         names=Names(plan, design),
         disclosure=Disclosure.of(plan),
         approximation=_approximation(folder / "approximation.json"),
+        imputation=read_json(folder / "imputation.json") if (plan.get("data") or {}).get("imputation") else None,
     )
 
 

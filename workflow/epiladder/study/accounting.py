@@ -67,6 +67,26 @@ def accounting(made: Verdicts, needed: Mapping[str, Column], clusters: Sequence[
     }
 
 
+def cells_imputed(
+    plan: Plan, made: Verdicts, gaps: Mapping[str, Column], clusters: Sequence[Clusters]
+) -> list[dict[str, Any]]:
+    """Of each column that may be imputed and has gaps: empty cells of all, a cluster's cell counted once.
+
+    `filled`: rows in which a variable of a cluster is empty while another row of the cluster has its value.
+    """
+    by_level = {one.level: one.codes[made.used] for one in clusters}
+    found = []
+    for name, column in gaps.items():
+        there, level = column.present[made.used], plan.variables[name].level
+        codes = by_level.get(level, np.arange(len(there)))
+        known = np.bincount(codes, weights=there) > 0
+        of = np.bincount(codes) > 0
+        cells, filled = int((of & ~known).sum()), int((known[codes] & ~there).sum())
+        if cells or filled:
+            found.append({"column": name, "level": level, "cells": cells, "of": int(of.sum()), "filled": filled})
+    return found
+
+
 def sizes(level: str, codes: np.ndarray) -> dict[str, Any]:
     """The clusters of a level in the rows used, and how many rows they hold."""
     counts = np.bincount(codes)

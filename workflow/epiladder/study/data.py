@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 
 from epiladder.errors import DataError
-from epiladder.study.accounting import Verdicts, accounting, nothing, sizes, verdicts
+from epiladder.study.accounting import Verdicts, accounting, cells_imputed, nothing, sizes, verdicts
 from epiladder.study.cells import check_cells
 from epiladder.study.convert import Column, convert, convert_id
 from epiladder.study.findings import Failure, Finding, finding, in_order
+from epiladder.study.gaps import imputes, may_have_gaps, not_imputed
 from epiladder.study.hierarchy import Clusters, check_constant, check_nesting, check_units, hierarchy
 from epiladder.study.ingest import DuplicateColumnsError, MissingColumnsError, Raw, columns_named, read_raw
 from epiladder.study.outcome_cells import check_outcome
@@ -56,6 +57,9 @@ def validate(plan: Plan, folder: Path) -> NestedData:
     made = verdicts(plan, raw.n_rows, failures, needed)
     clusters = hierarchy(plan, columns)
     account = accounting(made, needed, clusters)
+    if imputes(plan):
+        gaps = {name: columns[name] for name in may_have_gaps(plan)}
+        account["cells_imputed"] = cells_imputed(plan, made, gaps, clusters)
     rows = rows_used(plan, raw, columns, clusters, made.used)
     findings = [finding(plan, failure, raw) for failure in failures]
     findings += [
@@ -70,7 +74,9 @@ def data_table(nested: NestedData) -> pa.Table:
 
 
 def _needed(plan: Plan) -> tuple[str, ...]:
-    """Columns that a row must have: ids of every level, and whatever any rung reads."""
+    """Columns that a row must have: ids of every level, and whatever any rung reads and is not imputed."""
+    if imputes(plan):
+        return not_imputed(plan)
     return tuple(dict.fromkeys([*(level.id for level in plan.levels), *columns_needed(plan)]))
 
 

@@ -12,6 +12,7 @@ from epiladder.study.plan import Plan
 EXAMPLE = Path(__file__).with_name("example.yaml")
 SECTIONS = {
     "data": "Data",
+    "data.imputation": "Imputation",
     "unit": "Unit",
     "levels": "Level",
     "outcome": "Outcome",

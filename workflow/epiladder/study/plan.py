@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from epiladder.families import FAMILIES
 from epiladder.study.checks import CHECKS, default_severities
 from epiladder.study.choices import Disclosure, Estimation, Inference, Ladder, Screen, rungs_of
+from epiladder.study.imputation import MULTIPLE, Imputation, Missing
 from epiladder.study.names import suggestion
 from epiladder.study.scalars import Number, Switch, Word, as_number, as_word, fault, shown
 from epiladder.study.section import Section
@@ -68,9 +69,12 @@ class Data(Section):
     path: Annotated[tuple[Word, ...], BeforeValidator(_listed, json_schema_input_type=str | list[str])] = Field(
         min_length=1, description="File beside the study file (csv, tsv, parquet), or a list read as one table."
     )
-    missing: Literal["complete_case", "error"] = Field(
-        "complete_case", description="Rows with empty cells are left out and counted, or are faults (`error`)."
+    missing: Missing = Field(
+        "complete_case",
+        description="Rows with empty cells are left out and counted, or are faults (`error`), or empty cells of "
+        "covariates are imputed (`multiple_imputation`).",
     )
+    imputation: Imputation | None = Field(None, description="Settings of `missing: multiple_imputation`.")
     weights: Word | None = Field(
         None, description="Column of frequency weights: how often each row stands, a whole number of 1 or more."
     )
@@ -198,12 +202,17 @@ def _with_defaults(plan: Plan) -> Plan:
     }
     update: dict[str, Any] = {
         "title": plan.title or plan.id,
+        "data": plan.data.model_copy(update={"imputation": _imputation(plan.data)}),
         "levels": levels,
         "variables": variables,
         "outcome": plan.outcome.model_copy(update={"link": _link(plan), "event": _event(plan)}),
         "ladder": plan.ladder.model_copy(update={"retain": _retain(plan.ladder)}),
     }
     return plan.model_copy(update=update)
+
+
+def _imputation(data: Data) -> Imputation | None:
+    return data.imputation or (Imputation.model_validate({}) if data.missing == MULTIPLE else None)
 
 
 def _link(plan: Plan) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 from epiladder.study.faults import Fault
+from epiladder.study.gaps import imputation_faults
 from epiladder.study.names import listing, suggestion
 from epiladder.study.plan import Plan, Variable
 from epiladder.study.sense_ladder import ladder_faults
@@ -26,6 +27,7 @@ def contradictions(plan: Plan) -> list[Fault]:
         *(fault for name, variable in plan.variables.items() for fault in _variable(plan, name, variable)),
         *_made_names(plan),
         *_choices(plan),
+        *imputation_faults(plan),
         *ladder_faults(plan),
     ]
 

@@ -35,14 +35,19 @@ def separated(plan: Plan, rows: pd.DataFrame) -> Iterator[Failure]:
         if groups is None:
             continue
         codes, labels = groups
-        there = np.bincount(codes, minlength=len(labels)) > 0
-        total = np.bincount(codes, weights=events, minlength=len(labels))
+        there = _tally(codes, labels) > 0
+        total = _tally(codes, labels, events)
         none = there & (total == 0)
         full = np.zeros(len(labels), dtype=bool)
         if trials is not None:
-            full = there & (total == np.bincount(codes, weights=trials, minlength=len(labels)))
+            full = there & (total == _tally(codes, labels, trials))
         if none.any() or full.any():
             yield _separation(plan, name, _named(labels, none), _named(labels, full))
+
+
+def _tally(codes: np.ndarray, labels: list[str], weights: np.ndarray | None = None) -> np.ndarray:
+    """(k,) sums by category; rows of code -1, whose cell is to be imputed, count nowhere."""
+    return np.bincount(codes + 1, weights=weights, minlength=len(labels) + 1)[1:]
 
 
 def _named(labels: list[str], flags: np.ndarray) -> list[str]:
@@ -56,11 +61,12 @@ def _groups(plan: Plan, rows: pd.DataFrame, name: str) -> tuple[np.ndarray, list
         return rows[name].cat.codes.to_numpy(), list(variable.categories)
     values = rows[name].to_numpy(dtype=float)
     if variable.type == "boolean":
-        return values.astype(np.int64), ["false", "true"]
-    low, high = values.min(), values.max()
-    if not ((values == low) | (values == high)).all():
+        return np.where(np.isnan(values), -1, values).astype(np.int64), ["false", "true"]
+    gaps = np.isnan(values)
+    low, high = np.nanmin(values), np.nanmax(values)
+    if not ((values == low) | (values == high) | gaps).all():
         return None
-    return (values == high).astype(np.int64), [f"{low:g}", f"{high:g}"]
+    return np.where(gaps, -1, values == high).astype(np.int64), [f"{low:g}", f"{high:g}"]
 
 
 def _separation(plan: Plan, name: str, none: list[str], full: list[str]) -> Failure:

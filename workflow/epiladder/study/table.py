@@ -91,7 +91,7 @@ def _content(plan: Plan, at: np.ndarray, columns: Mapping[str, Column]):
     for name in dict.fromkeys([*inner, *needed]):
         column = columns[name]
         if column.numbers is not None:
-            yield column.numbers[at]
+            yield np.where(np.isnan(column.numbers[at]), np.inf, column.numbers[at])  # a gap is equal to a gap
         else:
             codes, labels = as_words(column)
             yield np.append(_text_ranks(labels), -1)[codes[at]]
@@ -128,11 +128,12 @@ def as_table(plan: Plan, rows: pd.DataFrame) -> pa.Table:
         if name == ROW:
             arrays[name] = pa.array(column.to_numpy(), pa.int64())
         elif isinstance(column.dtype, pd.CategoricalDtype):
-            codes = pa.array(column.cat.codes.to_numpy(dtype=np.int32), pa.int32())
+            numbers = column.cat.codes.to_numpy(dtype=np.int32)
+            codes = pa.array(numbers, pa.int32(), mask=numbers < 0)
             labels = pa.array(column.cat.categories.tolist(), pa.string())
             arrays[name] = pa.DictionaryArray.from_arrays(codes, labels)
         elif column.dtype == float:
-            arrays[name] = pa.array(column.to_numpy(), pa.float64())
+            arrays[name] = pa.array(column.to_numpy(), pa.float64(), from_pandas=True)  # a gap is null
         else:
             arrays[name] = pa.array([None if pd.isna(text) else text for text in column.tolist()], pa.string())
     return pa.table(arrays)
@@ -156,7 +157,7 @@ def _from_arrow(plan: Plan, name: str, values: Any) -> Any:
         if pa.types.is_string(values.type):
             return np.array(values.to_pylist(), dtype=object)
         return values.to_numpy(zero_copy_only=False)
-    codes = values.indices.to_numpy(zero_copy_only=False)
+    codes = values.indices.fill_null(-1).to_numpy(zero_copy_only=False)
     labels = np.array(values.dictionary.to_pylist(), dtype=object)
     variable = plan.variables.get(name)
     if variable is None or name in [level.name for level in plan.levels]:

@@ -7,6 +7,7 @@ import re
 from epiladder.report import numbers
 from epiladder.report.page import Cell, Column, Paragraph, Parts, Row, RowGroup, Section, Table, say
 from epiladder.report.results import Results
+from epiladder.report.sections import imputation
 
 
 def section(results: Results) -> Section | None:
@@ -17,6 +18,7 @@ def section(results: Results) -> Section | None:
         "A rung is compared with the one it grew from by a likelihood-ratio test. Where the smaller rung sets a "
         "variance to zero, that variance stands on the edge of what is possible, and the statistic follows a mixture "
         "of chi-square laws [@self1987][@stram1994]; the naive p-value, which other programs print, ignores it."
+        + imputation.comparison(results)
     )
     return Section("comparisons", "Comparisons of rungs", (Paragraph(say(words)), _table(results)))
 

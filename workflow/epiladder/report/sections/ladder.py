@@ -172,7 +172,9 @@ def _present(cell: Cell | None) -> bool:
 
 def _reml(fit: Fit) -> Cell | None:
     found = estimates(fit, "REML")
-    return None if found is None else numbers.likelihood(-2 * found["log_likelihood"])
+    if found is None or found["log_likelihood"] is None:
+        return None
+    return numbers.likelihood(-2 * found["log_likelihood"])
 
 
 def _convergence(fit: Fit) -> Cell | None:

@@ -6,6 +6,7 @@ from epiladder.report import numbers
 from epiladder.report.names import capital
 from epiladder.report.page import Parts, say
 from epiladder.report.results import Results, estimates
+from epiladder.report.sections import imputation
 
 
 def notes(results: Results) -> tuple[Parts, ...]:
@@ -21,7 +22,7 @@ def notes(results: Results) -> tuple[Parts, ...]:
                 "covariates with a random slope are zero."
             )
         )
-    return tuple(found)
+    return (*found, *imputation.ladder_note(results))
 
 
 def approximation(results: Results) -> Parts:

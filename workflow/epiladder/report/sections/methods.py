@@ -5,7 +5,7 @@ from __future__ import annotations
 from epiladder.report import numbers
 from epiladder.report.page import Block, Paragraph, Parts, Section, say
 from epiladder.report.results import Results, estimates
-from epiladder.report.sections import generalised
+from epiladder.report.sections import generalised, imputation
 from epiladder.report.sections.accounting import clusters_in_words
 
 
@@ -52,7 +52,9 @@ def _inference(results: Results) -> Parts:
         "satterthwaite": "t-tests with Satterthwaite's degrees of freedom [@satterthwaite1946][@kuznetsova2017]",
         "none": "the normal distribution, without a correction for few clusters",
     }
-    if not results.scale.gaussian:
+    if results.imputation is not None:
+        how[method] = "t-tests with " + imputation.degrees(results)
+    elif not results.scale.gaussian:
         return generalised.inference(results)
     words = "**Inference.** Coefficients are tested by " + how.get(method, method) + "; intervals are at {share}, and "
     return say(
@@ -69,7 +71,7 @@ def _comparison(results: Results) -> Parts | None:
     return say(
         "**Comparisons.** Rungs are compared by likelihood ratio. A variance tested against zero has a mixture of "
         "chi-square laws as its reference [@self1987][@stram1994]; where no such law is known, no p-value is "
-        "printed. " + criteria
+        "printed. " + criteria + imputation.comparison(results)
     )
 
 
@@ -107,6 +109,8 @@ def _practice(results: Results) -> Parts | None:
 
 def _missing(results: Results) -> Parts:
     flow = results.accounting
+    if results.imputation is not None:
+        return imputation.methods(results)
     if not flow["rows_incomplete"]:
         return say("**Missing data.** No row was incomplete on a column that any rung uses.")
     return say(

@@ -22,6 +22,7 @@ from epiladder.report.page import (
     say,
 )
 from epiladder.report.results import Results, covariance, estimates, fixed
+from epiladder.report.sections import imputation
 from epiladder.report.sections.ratios import spread_of_ratios
 
 
@@ -79,6 +80,9 @@ def _table(results: Results, rung: str, found: dict) -> Table:
 def _basis(results: Results, found: dict) -> Parts:
     share = f"{results.confidence() * 100:g}%"
     t = any(row["df"] is not None for row in found["fixed"])
+    if results.imputation is not None:
+        words = "CI: {share} confidence interval. Tests and intervals: t with " + imputation.degrees(results) + "."
+        return say(words, share=share)
     law = "t with Satterthwaite's degrees of freedom (df) [@satterthwaite1946]" if t else "the normal distribution (z)"
     return say("CI: {share} confidence interval. Tests and intervals: " + law + ".", share=share)
 
