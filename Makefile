@@ -10,13 +10,14 @@ COMPILE := uv pip compile --quiet --no-config --universal --fork-strategy fewest
 SNAKEFILES := Snakefile workflow/Snakefile workflow/rules
 SOURCES := workflow/epiladder tests bench
 
-.PHONY: help setup report test check bench bench-long fuzz calibrate format schemas requirements clean
+.PHONY: help setup report test test-database check bench bench-long fuzz calibrate format schemas requirements clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make report        set up, and run the studies of config/config.yaml"
 	@echo "make setup         make .venv with epiladder and snakemake in its bin"
 	@echo "make test          set up, and run the tests"
+	@echo "make test-database a table from a real PostgreSQL server (needs Debian's package postgresql)"
 	@echo "make check         style, types, floors, workflow and generated documents"
 	@echo "make bench         time the fits beside their peers, and the workflow itself"
 	@echo "make bench-long    the same with ten million rows; takes a while"
@@ -35,6 +36,9 @@ report: .venv/.run
 
 test: .venv/.dev
 	$(BIN)/python -m pytest -n $(CORES) --dist worksteal
+
+test-database: .venv/.dev
+	$(BIN)/python -m pytest tests/services/test_postgres.py
 
 check: .venv/.dev
 	$(BIN)/ruff check $(SOURCES)

@@ -4,6 +4,11 @@ from broken import COVARIATES, WARD, BrokenPlan
 
 EXPERIENCE = "experience: {type: number, level: nurse, centre: cluster_mean, means: true}"
 
+DATA = "path: nurses.csv"
+NOTE, STRESS = "note:       {type: text}", "stress:     {type: number"
+DAY = "note: {type: date, %}"
+MALE = "categories: [male, female]"
+
 PLANS = (
     BrokenPlan("unknown key at the top", "question:", "qestion:", ("qestion", "no such key", "`question`")),
     BrokenPlan(
@@ -69,8 +74,48 @@ PLANS = (
         "gaussian, event: 1}",
         ("outcome.event: belongs to the family `binomial`", "mend `family`"),
     ),
-    BrokenPlan("format of later", "nurses.csv", "nurses.sav", (".sav is not available in this version",)),
-    BrokenPlan("no format", "nurses.csv", "nurses.xlsx", ("must end in .csv, .tsv or .parquet",)),
+    BrokenPlan("no format", "nurses.csv", "nurses.xlsx", ("must end in .csv, .tsv", "sas7bdat or .xpt")),
+    BrokenPlan("no files and no query", DATA, "source: a registry", ("must name a file, a pattern",)),
+    BrokenPlan("delimiter of two signs", DATA, f"{DATA}\n  delimiter: '::'", ("must be one sign",)),
+    BrokenPlan("encoding that is none", DATA, f"{DATA}\n  encoding: latin-11", ("there is no encoding `latin-11`",)),
+    BrokenPlan("delimiter of a typed file", DATA, "path: nurses.parquet\n  delimiter: ';'", ("belongs to text files",)),
+    BrokenPlan("query without a database", DATA, f"{DATA}\n  query: SELECT 1", ("is asked of a database",)),
+    BrokenPlan("database without a query", DATA, "database: 'sqlite:///a.db'", ("the SELECT whose rows",)),
+    BrokenPlan("database that is no URL", DATA, "database: a.db\n  query: SELECT 1", ("must be a URL",)),
+    BrokenPlan(
+        "files and a database",
+        DATA,
+        f"{DATA}\n  database: 'sqlite:///a.db'\n  query: SELECT 1",
+        ("from files or from a query, not both",),
+    ),
+    BrokenPlan(
+        "password in the study file",
+        DATA,
+        "database: 'postgresql+psycopg://me:secret@host/registry'\n  query: SELECT 1",
+        ("holds a password", "${PGPASSWORD}"),
+    ),
+    BrokenPlan("format of a number", STRESS, f"{STRESS}, format: DD/MM/YYYY", ("format: belongs to `type: date`",)),
+    BrokenPlan("format of no date", NOTE, DAY.replace("%", "format: DD/MM"), ("names no whole date",)),
+    BrokenPlan("day that is none", NOTE, DAY.replace("%", "earliest: 2024-02-30"), ("must be a date such as",)),
+    BrokenPlan(
+        "days exchanged", NOTE, DAY.replace("%", "earliest: 2024-02-01, latest: 2023-01-01"), ("is after `latest`",)
+    ),
+    BrokenPlan("range of a date", NOTE, DAY.replace("%", "min: 3"), ("write `earliest` and `latest`",)),
+    BrokenPlan("after nothing", NOTE, DAY.replace("%", "after: nte"), ("there is no variable `nte`",)),
+    BrokenPlan("after itself", NOTE, DAY.replace("%", "after: note"), ("cannot come after itself",)),
+    BrokenPlan("after a number", NOTE, DAY.replace("%", "after: stress"), ("is no date but `type: number`",)),
+    BrokenPlan("pattern that is none", NOTE, "note: {type: text, pattern: '[A'}", ("is no pattern",)),
+    BrokenPlan("recoded to no category", MALE, f"{MALE}, recode: {{m: man}}", ("gender.recode.m: `man` is none of",)),
+    BrokenPlan(
+        "recoded and missing", MALE, f"{MALE}, recode: {{m: male}}, missing_codes: [m]", ("recoded and mean missing",)
+    ),
+    BrokenPlan(
+        "required by nothing", NOTE, "note: {type: text, required_if: {gendr: male}}", ("no other variable `gendr`",)
+    ),
+    BrokenPlan(
+        "required by no category", NOTE, "note: {type: text, required_if: {gender: man}}", ("`man` is none of",)
+    ),
+    BrokenPlan("required by no number", NOTE, "note: {type: text, required_if: {age: old}}", ("`age` is a number",)),
     BrokenPlan("file named twice", "nurses.csv", "[nurses.csv, nurses.csv]", ("is named twice",)),
     BrokenPlan("level twice", WARD, "hospital", ("two levels are called `hospital`",), False),
     BrokenPlan("one column, two levels", WARD, "{name: ward, id: hospital}", ("`hospital` identifies two levels",)),

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from broken import COVARIATES, WARD, BrokenTable
 
+NOTE = "note:       {type: text}"
+
 
 def cell(row: int, column: str, value: str) -> Callable[[str], str]:
     """Change one cell; the header is row 1."""
@@ -29,6 +31,13 @@ def column(name: str, value: Callable[[str, int], str]) -> Callable[[str], str]:
         return "\n".join(",".join(line) for line in lines) + "\n"
 
     return change
+
+
+def dated(text: str, days: Callable[[int], tuple[str, str]]) -> str:
+    """The text with two columns of dates at its end."""
+    lines = text.splitlines()
+    made = [f"{line},{','.join(days(row))}" for row, line in enumerate(lines[1:], start=2)]
+    return "\n".join([f"{lines[0]},came,left", *made]) + "\n"
 
 
 def rows(keep: Callable[[list[str]], bool]) -> Callable[[str], str]:
@@ -72,9 +81,10 @@ TABLES = (
     BrokenTable("utf-16", lambda text: text.encode("utf-16"), ("UTF-16",), "unreadable"),
     BrokenTable(
         "latin-1",
-        lambda text: text.replace("male", "m\xe4le").encode("latin-1"),
-        ("nurses.csv:2:", "not UTF-8"),
-        "unreadable",
+        lambda text: text.replace(",small,\n", ",small,sp\xe4t\n", 1).encode("latin-1"),
+        ("not UTF-8 text", "see line 2", "encoding: windows-1252"),
+        "encoding",
+        ("unit: {name", "checks: {encoding: stop}\nunit: {name"),
     ),
     BrokenTable("ragged rows", _ragged, ("row 7 has 11", "row 10 has 7", "10 columns"), "unreadable"),
     BrokenTable("open quote", replaced("002,", '"002,'), ("a quote is opened in line 3",), "unreadable"),
@@ -119,6 +129,58 @@ TABLES = (
     BrokenTable("above the maximum", cell(61, "stress", "7.01"), ("outside of 1 to 7", "'7.01' (row 61)"), "range"),
     BrokenTable(
         "not a category", cell(8, "gender", "Female"), ("'Female' (row 8)", "meant to be 'female'"), "categories"
+    ),
+    BrokenTable(
+        "text that does not fit",
+        column("note", lambda old, row: f"N{row}"),
+        ("8 rows of `note` do not fit `N[0-9]{2}`", "'N2' (row 2)"),
+        "pattern",
+        (NOTE, 'note: {type: text, pattern: "N[0-9]{2}"}'),
+    ),
+    BrokenTable(
+        "empty where another requires it",
+        column("note", lambda old, row: "" if row == 7 else "x"),
+        ("is empty, though `training` is", "row 7"),
+        "required_if",
+        (NOTE, "note: {type: text, required_if: {training: [control, training]}}"),
+    ),
+    BrokenTable(
+        "a value that stands twice",
+        column("note", lambda old, row: "x" if row in (5, 9) else f"y{row}"),
+        ("A value of `note` stands in more than one row", "'x' (row 5), 'x' (row 9)"),
+        "unique",
+        (NOTE, "note: {type: text, unique: true}"),
+    ),
+    BrokenTable(
+        "a value that two clusters share",
+        column("note", lambda old, row: "x" if row < 22 else f"y{(row - 2) // 10}"),
+        ("A value of `note` stands in more than one hospital",),
+        "unique",
+        (NOTE, "note: {type: text, unique: true, level: hospital}"),
+    ),
+    BrokenTable(
+        "dates in the wrong order",
+        lambda text: dated(text, lambda row: ("2024-03-05", "2024-03-04" if row == 9 else "2024-03-05")),
+        ("In 1 row `left` lies before `came`", "2024-03-04 before 2024-03-05 (row 9)"),
+        "order",
+        (NOTE, "came: {type: date}\n  left: {type: date, after: came}"),
+    ),
+    BrokenTable(
+        "a date before its first day",
+        column("note", lambda old, row: "29.02.2024" if row == 4 else "01.03.2024"),
+        ("1 row of `note` lies outside of the days from 2024-03-01", "'29.02.2024' (row 4)"),
+        "range",
+        (NOTE, "note: {type: date, format: DD.MM.YYYY, earliest: 2024-03-01}"),
+    ),
+    BrokenTable(
+        "dates without a format",
+        column("note", lambda old, row: "12/03/2024"),
+        ("no date such as", "format: DD/MM/YYYY"),
+        "type",
+        (NOTE, "note: {type: date}"),
+    ),
+    BrokenTable(
+        "half a date", column("note", lambda old, row: "12/03"), ("no date",), "type", (NOTE, "note: {type: date}")
     ),
     BrokenTable("category with a space", cell(8, "gender", "male "), ("'male ' (row 8)",), "categories"),
     BrokenTable(

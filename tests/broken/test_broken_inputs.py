@@ -81,6 +81,6 @@ def test_accounting_of_a_broken_table_adds_up(case: BrokenTable, tmp_path: Path)
 
 def test_the_corpus_covers_every_check_that_stops() -> None:
     stopping = {check.name for check in CHECKS.values() if check.severities[0] == "stop"}
-    assert {case.check for case in TABLES} == stopping
+    assert {case.check for case in TABLES} >= stopping
     assert len(PLANS) + len(TABLES) >= 100
     assert len(OUTCOME_PLANS) + len(OUTCOME_TABLES) >= 40

@@ -4,6 +4,7 @@ gives the same bytes."""
 from __future__ import annotations
 
 import os
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from epiladder.audit import environment
 from epiladder.audit.digests import PACKAGE, code_of
 from epiladder.audit.repository import commit_of
 from epiladder.files import read_json, sha256_of, sha256_of_file
+from epiladder.study.plan import Plan
+from epiladder.study.sources import files_there
 
 
 def provenance(study_path: Path, results: Path) -> dict[str, Any]:
@@ -23,7 +26,7 @@ def provenance(study_path: Path, results: Path) -> dict[str, Any]:
     return {
         "study": plan["id"],
         "plan_sha256": sha256_of(plan),
-        "inputs": inputs(study_path, plan),
+        "inputs": inputs(study_path, Plan.model_validate(plan)),
         "versions": environment.versions(),
         "platform": environment.machine(),
         "code_sha256": code_of((".",)),
@@ -32,10 +35,17 @@ def provenance(study_path: Path, results: Path) -> dict[str, Any]:
     }
 
 
-def inputs(study_path: Path, plan: dict[str, Any]) -> list[dict[str, Any]]:
-    """Path (from the study file's folder), SHA-256 and bytes of the study file and of its data, in the plan's order."""
+def inputs(study_path: Path, plan: Plan) -> list[dict[str, Any]]:
+    """Path (from the study file's folder), SHA-256 and bytes of the study file and of its data, in the plan's order.
+
+    A query stands for a database's rows with its own text; a SQLite file has its place among the data.
+    """
     folder = study_path.parent
-    return [fingerprint(path, folder) for path in (study_path, *(folder / name for name in plan["data"]["path"]))]
+    found = [fingerprint(path, folder) for path in (study_path, *files_there(plan.data, folder))]
+    if plan.data.query is None:
+        return found
+    text = plan.data.query.encode("utf-8")
+    return [*found, {"path": "(query)", "sha256": sha256(text).hexdigest(), "bytes": len(text)}]
 
 
 def fingerprint(path: Path, folder: Path) -> dict[str, Any]:

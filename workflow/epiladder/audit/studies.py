@@ -14,6 +14,7 @@ from epiladder.errors import PlanError
 from epiladder.study.config import load_plan
 from epiladder.study.gaps import data_sets
 from epiladder.study.plan import Plan
+from epiladder.study.sources import files_there
 from epiladder.study.terms import rung_ids
 
 KEYS = ("studies", "container", "pathvars")
@@ -45,7 +46,7 @@ class Study:
     @property
     def data(self) -> tuple[Path, ...]:
         """Its data files, as far as they are there: the validation rule reports the others."""
-        return tuple(path for name in self.plan.data.path if (path := self.file.parent / name).is_file())
+        return files_there(self.plan.data, self.file.parent)
 
     def memory(self, attempt: int = 1) -> int:
         """Megabytes that a job of this study may need: Snakemake's own, and the table some thirty times over."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -21,6 +22,7 @@ KINDS = {
     "date": "no date such as 2024-02-29",
 }
 ABSENT = ("na", "n/a", "nan", "none", "null", "nil", ".", "-", "--", "?", "missing", "unknown", "#n/a", "#null!")
+OTHER_DATE = re.compile(r"[0-9]{1,4}[./ -][0-9A-Za-z]{1,9}[./ -][0-9]{1,4}")
 REJECT = "or leave such rows out with `checks: {{{check}: reject}}`"
 
 
@@ -29,7 +31,7 @@ def check_cells(plan: Plan, raw: Raw, columns: Mapping[str, Column], not_empty: 
     failures = [_type(plan, raw, name, column) for name, column in columns.items() if column.bad.any()]
     found = schema.failures(plan, columns, not_empty)
     for name in columns:
-        for check, made in (("range", _range), ("categories", _category), ("missing", _missing)):
+        for check, made in CELL_CHECKS.items():
             rows = found.get((check, name))
             if rows is None or plan.checks[check] == "ignore":
                 continue
@@ -70,12 +72,11 @@ def _type(plan: Plan, raw: Raw, name: str, column: Column) -> Failure:
         mend = "Write an id the same way in every row."
         return Failure("type", name, says, mend, rows, None, None, examples_of(raw, name, rows), "spaces around an id")
     assert variable is not None
-    says = f"{some_rows(rows, name, 'holds', 'hold')} {KINDS[variable.type]}"
+    what = f"no date such as {variable.format}" if variable.format else KINDS[variable.type]
+    says = f"{some_rows(rows, name, 'holds', 'hold')} {what}"
     seen = words(raw, name, rows[:: max(1, len(rows) // 200)][:200])
     mend = _type_mend(name, variable, seen)
-    return Failure(
-        "type", name, says, mend, rows, None, None, examples_of(raw, name, rows), f"{name}: {KINDS[variable.type]}"
-    )
+    return Failure("type", name, says, mend, rows, None, None, examples_of(raw, name, rows), f"{name}: {what}")
 
 
 def _type_mend(name: str, variable: Variable, seen: Sequence[str]) -> str:
@@ -85,9 +86,14 @@ def _type_mend(name: str, variable: Variable, seen: Sequence[str]) -> str:
         codes = ", ".join(f'"{word}"' if word in (".", "-", "--", "?") or "#" in word else word for word in absent)
         said.append(f"If {listing(absent)} means missing, write `missing_codes: [{codes}]` under `variables: {name}`.")
     if variable.type in ("number", "integer") and any("," in word for word in seen):
-        said.append("Write numbers with a decimal point and without thousands marks: 1234.5, not 1,234.5 or 1234,5.")
+        said.append(
+            "Write numbers with a decimal point and without thousands marks: 1234.5, not 1,234.5 or 1234,5; where "
+            'commas are decimal marks, write `data: {decimal: ","}`.'
+        )
     if variable.type == "integer" and any("." in word or "e" in word.lower() for word in seen if word not in absent):
         said.append("For numbers with decimals write `type: number`.")
+    if variable.type == "date" and not variable.format and any(OTHER_DATE.fullmatch(word.strip()) for word in seen):
+        said.append("For dates written otherwise say how, `format: DD/MM/YYYY`, `MM/DD/YYYY` or the like.")
     if variable.type == "boolean" and set(seen) - set(absent):
         said.append("For other words write `type: category` with `categories: [no, yes]`.")
     said.append(f"Mend the cells, {REJECT.format(check='type')}.")
@@ -97,9 +103,8 @@ def _type_mend(name: str, variable: Variable, seen: Sequence[str]) -> str:
 def _range(plan: Plan, raw: Raw, name: str, rows: np.ndarray) -> Failure:
     limits = limits_of(plan.variables[name])
     says = f"{some_rows(rows, name, 'lies', 'lie')} outside of {limits}"
-    mend = (
-        f"Mend the cells or `min` and `max` of the plan, name codes in `missing_codes`, {REJECT.format(check='range')}."
-    )
+    keys = "`earliest` and `latest`" if plan.variables[name].type == "date" else "`min` and `max`"
+    mend = f"Mend the cells or {keys} of the plan, name codes in `missing_codes`, {REJECT.format(check='range')}."
     return Failure(
         "range", name, says, mend, rows, None, None, examples_of(raw, name, rows), f"{name}: outside of {limits}"
     )
@@ -107,6 +112,10 @@ def _range(plan: Plan, raw: Raw, name: str, rows: np.ndarray) -> Failure:
 
 def limits_of(variable: Variable) -> str:
     """A variable's range in words."""
+    if variable.type == "date":
+        if variable.earliest is None or variable.latest is None:
+            return f"the days {'to' if variable.earliest is None else 'from'} {variable.earliest or variable.latest}"
+        return f"{variable.earliest} to {variable.latest}"
     if variable.min is None:
         return f"the range up to {variable.max:g}"
     if variable.max is None:
@@ -141,3 +150,13 @@ def _missing(plan: Plan, raw: Raw, name: str, rows: np.ndarray) -> Failure:
     mend = "Fill the cells, or leave incomplete rows out with `data: {missing: complete_case}`."
     examples = tuple(raw.place(row) for row in rows[:SHOWN])
     return Failure("missing", name, says, mend, rows, None, None, examples, f"{name}: empty")
+
+
+def _pattern(plan: Plan, raw: Raw, name: str, rows: np.ndarray) -> Failure:
+    says = f"{some_rows(rows, name, 'does', 'do')} not fit `{plan.variables[name].pattern}`"
+    mend = f"Mend the cells, or `pattern` in the plan, {REJECT.format(check='pattern')}."
+    short = f"{name}: does not fit its pattern"
+    return Failure("pattern", name, says, mend, rows, None, None, examples_of(raw, name, rows), short)
+
+
+CELL_CHECKS = {"range": _range, "categories": _category, "pattern": _pattern, "missing": _missing}

@@ -7,12 +7,14 @@ every further check looks at each label once.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from epiladder.study.dates import dates_of
+from epiladder.study.decimals import with_points
 from epiladder.study.plan import Variable
 
 if TYPE_CHECKING:
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 
 EXACT = 2**53  # a float64 holds every whole number up to here
 NUMBER = r"^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$"
-DATE = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?(Z|[-+]\d{2}:?\d{2})?)?$"
 BOOLEANS = {"true": 1.0, "false": 0.0, "1": 1.0, "0": 0.0}
 
 
@@ -30,6 +31,7 @@ class Column:
 
     Either `numbers` (n,) float64, NaN where missing or bad; or `codes` (n,) int32 into `labels`, -1 where missing or
     bad. `missing`: cells that are empty or hold a missing code. `bad`: cells that are not of the column's type.
+    `dates`: of a column of dates, the day of each label, datetime64[D].
     """
 
     missing: np.ndarray
@@ -37,6 +39,7 @@ class Column:
     numbers: np.ndarray | None = None
     codes: np.ndarray | None = None
     labels: np.ndarray | None = None
+    dates: np.ndarray | None = None
 
     @property
     def keys(self) -> np.ndarray:
@@ -64,18 +67,52 @@ def convert_id(pieces: Sequence[pa.ChunkedArray], missing_codes: Sequence[str] =
     return _coded(codes, labels, missing, spaced & ~missing)
 
 
-def convert(variable: Variable, pieces: Sequence[pa.ChunkedArray]) -> Column:
-    """A variable's column by its `type`."""
+def convert(variable: Variable, pieces: Sequence[pa.ChunkedArray], commas: Sequence[bool] = ()) -> Column:
+    """A variable's column by its `type`. commas: for each piece, whether a comma is its decimal mark; none if empty."""
     if variable.type in ("number", "integer"):
-        return _numbers(variable, pieces)
+        return _numbers(variable, pieces, commas or [False] * len(pieces))
     codes, labels, typed = _words(pieces)
     missing = _missing_labels(labels, variable.missing_codes, typed)
-    if variable.type == "category":
-        return _coded(codes, _spelled(labels, variable.categories, typed), missing, np.zeros(len(labels), dtype=bool))
+    if variable.type == "date":
+        return _dates(variable, pieces, codes, labels, missing)
+    labels = _recoded(labels, missing, variable.recode, typed)
     if variable.type == "boolean":
         return _boolean(codes, labels, missing)
-    bad = np.zeros(len(labels), dtype=bool) if variable.type == "text" else _not_dates(labels)
-    return _coded(codes, labels, missing, bad & ~missing)
+    codes, labels, missing = _merged(codes, _spelled(labels, variable.categories, typed), missing)
+    return _coded(codes, labels, missing, np.zeros(len(labels), dtype=bool))
+
+
+def _dates(
+    variable: Variable, pieces: Sequence[pa.ChunkedArray], codes: np.ndarray, labels: np.ndarray, missing: np.ndarray
+) -> Column:
+    """A typed file's dates need no format."""
+    import pyarrow as pa
+
+    typed = any(pa.types.is_temporal(piece.type) for piece in pieces)
+    dates = dates_of(labels, None if typed else variable.format)
+    made = _coded(codes, labels, missing, np.isnat(dates) & ~missing)
+    return replace(made, dates=dates)
+
+
+def _recoded(labels: np.ndarray, missing: np.ndarray, recode: Mapping[str, str], typed: bool) -> np.ndarray:
+    """Labels as what they stand for; missing codes stay."""
+    if not recode:
+        return labels
+    meant = {**({_canonical(word): target for word, target in recode.items()} if typed else {}), **recode}
+    return np.array(
+        [label if gone else meant.get(label, label) for label, gone in zip(labels, missing, strict=True)], dtype=object
+    )
+
+
+def _merged(codes: np.ndarray, labels: np.ndarray, missing: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Codes into distinct labels, where recoding has made two the same; a missing one stays by itself."""
+    if len(set(labels)) == len(labels):
+        return codes, labels, missing
+    at: dict[tuple[str, bool], int] = {}
+    new = np.array([at.setdefault((label, bool(gone)), len(at)) for label, gone in zip(labels, missing, strict=True)])
+    gone = np.array([is_missing for _, is_missing in at], dtype=bool)
+    names = np.array([f"{label} (missing)" if is_missing else label for label, is_missing in at], dtype=object)
+    return np.append(new, -1)[codes], names, gone
 
 
 def _coded(codes: np.ndarray, labels: np.ndarray, missing: np.ndarray, bad: np.ndarray) -> Column:
@@ -161,17 +198,11 @@ def _spelled(labels: np.ndarray, categories: Sequence[str], typed: bool) -> np.n
     return np.array([spelled.get(label, label) for label in labels], dtype=object)
 
 
-def _not_dates(labels: np.ndarray) -> np.ndarray:
-    import pandas as pd
-
-    texts = pd.Series(labels, dtype=object)
-    shaped = texts.str.strip().str.match(DATE).to_numpy(dtype=bool) if len(texts) else np.zeros(0, dtype=bool)
-    parsed = pd.to_datetime(texts.where(shaped).str.slice(0, 10), format="%Y-%m-%d", errors="coerce")
-    return parsed.isna().to_numpy()
-
-
-def _numbers(variable: Variable, pieces: Sequence[pa.ChunkedArray]) -> Column:
-    parts = [_typed_numbers(variable, p) if _is_number(p.type) else _text_numbers(variable, p) for p in pieces]
+def _numbers(variable: Variable, pieces: Sequence[pa.ChunkedArray], commas: Sequence[bool]) -> Column:
+    parts = [
+        _typed_numbers(variable, piece) if _is_number(piece.type) else _text_numbers(variable, piece, comma)
+        for piece, comma in zip(pieces, commas, strict=True)
+    ]
     values, missing, bad = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     if variable.type == "integer":
         with np.errstate(invalid="ignore"):
@@ -202,7 +233,7 @@ def _typed_numbers(variable: Variable, piece: pa.ChunkedArray) -> tuple[np.ndarr
     return values, missing, np.isinf(values) & ~missing
 
 
-def _text_numbers(variable: Variable, piece: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _text_numbers(variable: Variable, piece: pa.ChunkedArray, comma: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -212,7 +243,7 @@ def _text_numbers(variable: Variable, piece: pa.ChunkedArray) -> tuple[np.ndarra
         coded = pc.is_in(text, value_set=pa.array([code.strip() for code in variable.missing_codes], pa.string()))
         empty = pc.or_(empty, coded)
     text = pc.if_else(empty, pa.scalar(None, pa.string()), text)
-    values, bad = _parsed(text)
+    values, bad = _parsed(with_points(text) if comma else text)
     missing = _flags(empty)
     also = ~missing & ~bad & np.isin(values, _codes_as_numbers(variable.missing_codes))
     return values, missing | also, bad

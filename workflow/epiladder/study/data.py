@@ -13,6 +13,7 @@ import pandas as pd
 from epiladder.errors import DataError
 from epiladder.study.accounting import Verdicts, accounting, cells_imputed, nothing, sizes, verdicts
 from epiladder.study.cells import check_cells
+from epiladder.study.conditions import check_conditions
 from epiladder.study.convert import Column, convert, convert_id
 from epiladder.study.findings import Failure, Finding, finding, in_order
 from epiladder.study.gaps import imputes, may_have_gaps, not_imputed
@@ -20,6 +21,7 @@ from epiladder.study.hierarchy import Clusters, check_constant, check_nesting, c
 from epiladder.study.ingest import DuplicateColumnsError, MissingColumnsError, Raw, columns_named, read_raw
 from epiladder.study.outcome_cells import check_outcome
 from epiladder.study.plan import Plan
+from epiladder.study.reading import check_reading
 from epiladder.study.table import as_table, read_rows, rows_used
 from epiladder.study.terms import columns_needed
 from epiladder.study.whole import check_whole
@@ -61,7 +63,7 @@ def validate(plan: Plan, folder: Path) -> NestedData:
         gaps = {name: columns[name] for name in may_have_gaps(plan)}
         account["cells_imputed"] = cells_imputed(plan, made, gaps, clusters)
     rows = rows_used(plan, raw, columns, clusters, made.used)
-    findings = [finding(plan, failure, raw) for failure in failures]
+    findings = [finding(plan, failure, raw) for failure in [*check_reading(plan, raw), *failures]]
     findings += [
         finding(plan, failure) for failure in _whole_failures(plan, raw, columns, clusters, made, account, rows)
     ]
@@ -88,7 +90,7 @@ def _converted(plan: Plan, raw: Raw) -> dict[str, Column]:
         if name in ids:
             made[name] = convert_id(raw.column(name), variable.missing_codes if variable else ())
         if variable is not None:
-            column = convert(variable, raw.column(name))
+            column = convert(variable, raw.column(name), raw.commas)
             made[name] = replace(made[name], bad=made[name].bad | column.bad) if name in ids else column
     return made
 
@@ -99,13 +101,13 @@ def _row_failures(plan: Plan, raw: Raw, columns: Mapping[str, Column]) -> tuple[
     failures = check_cells(plan, raw, columns, not_empty)
     masked = dict(columns)
     for failure in failures:
-        if failure.check in ("range", "categories") and plan.checks[failure.check] in ("stop", "reject"):
+        if failure.check in ("range", "categories", "pattern") and plan.checks[failure.check] in ("stop", "reject"):
             masked[str(failure.column)] = _without(masked[str(failure.column)], failure.rows)
     for failure in check_outcome(plan, raw, masked):
         failures.append(failure)
         masked[str(failure.column)] = _without(masked[str(failure.column)], failure.rows)
     clusters = hierarchy(plan, masked)
-    failures += check_nesting(plan, clusters)
+    failures += [*check_conditions(plan, raw, masked, clusters), *check_nesting(plan, clusters)]
     for check, made in (("duplicate_unit", check_units), ("constant_in_cluster", check_constant)):
         if plan.checks[check] != "ignore":
             failures += made(plan, clusters, masked)

@@ -9,36 +9,45 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from epiladder.errors import DataError
+from epiladder.study.plan import Data
+from epiladder.study.sources import DELIMITERS, NAMED_DELIMITERS, format_of
+from epiladder.study.text import read_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from pyarrow import csv as pacsv
 
 NEWLINE, RETURN, QUOTE = 10, 13, 34
-SIGNATURES = {
-    b"PK": "is a workbook or an archive, not text; save the sheet as CSV UTF-8",
-    b"PAR1": "is a Parquet file; give it the ending .parquet",
-    b"\xd0\xcf\x11\xe0": "is an old Excel workbook, not text; save the sheet as CSV UTF-8",
-    b"\x1f\x8b": "is compressed; unpack it first",
-    b"\xff\xfe": "is UTF-16 text; save it as CSV UTF-8",
-    b"\xfe\xff": "is UTF-16 text; save it as CSV UTF-8",
-}
 
 
-def read_delimited(path: Path, wanted: Sequence[str]) -> tuple[list[str], list[int], pa.Table, np.ndarray]:
-    """Read the wanted columns as text.
+@dataclass(frozen=True)
+class Delimited:
+    """header: all names. positions: those of the wanted columns. table: these, as text, named by their positions.
 
-    Returns the header's names, the positions of the wanted columns that are there, a table of them (strings, columns
-    named by their positions), and for every row its number in a spreadsheet (the header's is 1). Raises DataError.
+    numbers: (n,) the row of each in a spreadsheet (the header's is 1). delimiter: what parted the cells. guessed: line
+    and words that show whether the encoding was guessed well, None where nothing was.
     """
-    content = _content(path)
-    delimiter, header, start, header_row = _header(path, content, wanted)
+
+    header: list[str]
+    positions: list[int]
+    table: pa.Table
+    numbers: np.ndarray
+    delimiter: str
+    guessed: tuple[int, str] | None
+
+
+def read_delimited(path: Path, wanted: Sequence[str], data: Data) -> Delimited:
+    """Read the wanted columns as text. Raises DataError where the file is no table beyond doubt."""
+    text = read_text(path, data.encoding)
+    content = text.content
+    delimiter, header, start, header_row = _header(path, content, wanted, data.delimiter)
     body = content[start:]
     positions = [i for i, name in enumerate(header) if name in wanted]
     table, ragged, blank = _parse(path, body, delimiter, len(header), positions)
@@ -46,33 +55,16 @@ def read_delimited(path: Path, wanted: Sequence[str]) -> tuple[list[str], list[i
     _refuse_open_quote(path, body, delimiter, header_row)
     if ragged:
         raise DataError(_ragged(path, ragged, numbers))
-    return header, positions, table, numbers[: table.num_rows]
+    return Delimited(header, positions, table, numbers[: table.num_rows], delimiter, text.guessed)
 
 
-def _content(path: Path) -> bytes:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror}).") from None
-    for signature, said in SIGNATURES.items():
-        if content.startswith(signature):
-            raise DataError(f"{path}: {said}.")
-    content = content.removeprefix(b"\xef\xbb\xbf")
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise DataError(f"{path}:{line}: is not UTF-8 text (perhaps Latin-1). Save it as CSV UTF-8.") from None
-    if not content.strip():
-        raise DataError(f"{path}: is empty. It needs a header and rows.")
-    return content if b"\n" in content else content.replace(b"\r", b"\n")
-
-
-def _header(path: Path, content: bytes, wanted: Sequence[str]) -> tuple[str, list[str], int, int]:
+def _header(path: Path, content: bytes, wanted: Sequence[str], said: str | None) -> tuple[str, list[str], int, int]:
     """The delimiter, the header's names, where the rows begin (in bytes), and the header's row number."""
     first = len(content) - len(content.lstrip(b"\r\n"))
     header_row = content[:first].count(b"\n") + 1
-    candidates = "\t" if path.suffix.lower() == ".tsv" else ",;\t"
+    candidates = [NAMED_DELIMITERS.get(said, said)] if said else DELIMITERS
+    if not said and str(format_of(path.name)).startswith("tsv"):
+        candidates = "\t"
     read = {sign: _first_record(path, content[first:], sign) for sign in candidates}
     best = max(read, key=lambda sign: (len(set(read[sign][0]) & set(wanted)), len(read[sign][0])))
     header, length = read[best]

@@ -146,7 +146,7 @@ def _constant(
     examples = []
     for code in offending[:SHOWN]:
         found = pd.Series(values[around.codes == code]).dropna().unique()
-        listed = ", ".join(f"{value:g}" if isinstance(value, float) else str(value) for value in found[:3])
+        listed = ", ".join(_shown(value) for value in found[:3])
         examples.append(f"{around.level} {around.labels[code]} has {listed}{', ...' if len(found) > 3 else ''}")
     many = counted(len(offending), around.level)
     says = f"`{name}` is a variable of the level `{around.level}`, but varies within {many}"
@@ -155,6 +155,10 @@ def _constant(
     )
     short = f"{name}: varies within the {around.level}"
     return Failure("constant_in_cluster", name, says, mend, rows, around.level, len(offending), tuple(examples), short)
+
+
+def _shown(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value).removesuffix(" 00:00:00")
 
 
 def check_units(plan: Plan, clusters: tuple[Clusters, ...], columns: Mapping[str, Column]) -> list[Failure]:

@@ -7,19 +7,25 @@ every row as a spreadsheet counts, so that messages and rejected.csv can show th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from epiladder.errors import DataError
+from epiladder.study.decimals import has_decimal_commas
 from epiladder.study.delimited import read_delimited
+from epiladder.study.memory import refuse_too_large
 from epiladder.study.names import listing, suggestion
 from epiladder.study.plan import Plan
+from epiladder.study.sources import DELIMITED, files_named, format_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+BYTES_A_CELL = 32  # of a typed column, its converted copy and what is made on the way
 
 
 class MissingColumnsError(DataError):
@@ -39,11 +45,16 @@ class Raw:
     """pieces: one table a file, the same columns in each. files: their names. numbers: (n,) spreadsheet rows.
 
     With several files `numbers` go on counting from file to file as if the tables stood below each other in one.
+    declared: for each column, the values that the files themselves declare missing, with their counts. commas: for each
+    piece, whether a comma is its decimal mark. guessed: line and words of each file whose encoding was guessed.
     """
 
     pieces: tuple[pa.Table, ...]
     files: tuple[str, ...]
     numbers: np.ndarray
+    declared: dict[str, dict[str, int]] = field(default_factory=dict)
+    commas: tuple[bool, ...] = ()
+    guessed: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     @property
     def n_rows(self) -> int:
@@ -71,33 +82,107 @@ def columns_named(plan: Plan) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*ids, *plan.variables]))
 
 
+@dataclass(frozen=True)
+class _Piece:
+    """One file as it was read: all its names, the positions of the wanted ones, these columns, their row numbers."""
+
+    header: list[str]
+    positions: list[int]
+    table: pa.Table
+    numbers: np.ndarray
+    declared: dict[str, dict[str, int]] = field(default_factory=dict)
+    comma: bool = False
+    guessed: tuple[int, str] | None = None
+
+    def columns(self, wanted: Sequence[str]) -> pa.Table:
+        """The wanted columns by their names, in their order."""
+        at = {self.header[position]: i for i, position in enumerate(self.positions)}
+        chosen = self.table.select([at[column] for column in wanted]).rename_columns(list(wanted))
+        for i, name in enumerate(wanted):
+            chosen = chosen.set_column(i, name, _plain_dates(chosen.column(i)))
+        return chosen
+
+
 def read_raw(plan: Plan, folder: Path) -> Raw:
-    """Read the plan's files, which lie beside the study file in `folder`.
+    """Read the plan's files, which lie beside the study file in `folder`, or its query.
 
     Raises DataError for a file that is not there, is empty or unreadable, or lacks or repeats a column (its kinds).
     """
     wanted = columns_named(plan)
-    pieces, numbers, last, absent = [], [], 1, []
-    for name in plan.data.path:
-        path = folder / name
+    if plan.data.database is not None:
+        return _one_table(["the query"], [_query(plan, folder, wanted)], [Path("the query")], wanted)
+    names = files_named(plan.data, folder)
+    paths = [folder / name for name in names]
+    for path in paths:
         _refuse_absent(path)
-        header, positions, table, rows = _read(path, wanted)
-        _refuse_duplicates(path, header, wanted)
-        absent += [(column, _absent(path, column, header)) for column in wanted if column not in header]
-        if not absent:
-            at = {header[position]: i for i, position in enumerate(positions)}
-            pieces.append(table.select([at[column] for column in wanted]).rename_columns(list(wanted)))
-            numbers.append(rows + (last - 1))
-            last = int(numbers[-1][-1])
+    return _one_table(names, [_read(path, wanted, plan) for path in paths], paths, wanted)
+
+
+def _one_table(names: Sequence[str], pieces: list[_Piece], paths: Sequence[Path], wanted: Sequence[str]) -> Raw:
+    """The pieces below each other; what is missing in any of them is told at once."""
+    absent: list[tuple[str, str]] = []
+    numbers, last = [], 1
+    declared: dict[str, dict[str, int]] = {}
+    for path, piece in zip(paths, pieces, strict=True):
+        _refuse_duplicates(path, piece.header, wanted)
+        absent += [(column, _absent(path, column, piece.header)) for column in wanted if column not in piece.header]
+        numbers.append(piece.numbers + (last - 1))
+        last = int(numbers[-1][-1])
+        for column, counts in piece.declared.items():
+            known = declared.setdefault(column, {})
+            known.update({label: known.get(label, 0) + count for label, count in counts.items()})
     if absent:
         raise MissingColumnsError(absent)
-    return Raw(tuple(pieces), tuple(plan.data.path), np.concatenate(numbers))
+    tables = tuple(piece.columns(wanted) for piece in pieces)
+    guessed = {name: piece.guessed for name, piece in zip(names, pieces, strict=True) if piece.guessed}
+    commas = tuple(piece.comma for piece in pieces)
+    return Raw(tables, tuple(names), np.concatenate(numbers), declared, commas, guessed)
 
 
-def _read(path: Path, wanted: Sequence[str]) -> tuple[list[str], list[int], pa.Table, np.ndarray]:
-    if path.suffix.lower() == ".parquet":
-        return _read_parquet(path, wanted)
-    return read_delimited(path, wanted)
+def _read(path: Path, wanted: Sequence[str], plan: Plan) -> _Piece:
+    kind = format_of(path.name)
+    if kind in DELIMITED:
+        return _delimited(path, wanted, plan)
+    if kind == "parquet":
+        return _Piece(*_read_parquet(path, wanted))
+    from epiladder.study.labelled import read_labelled
+
+    found = read_labelled(path, str(kind), wanted, plan)
+    return _Piece(found.header, found.positions, found.table, _numbered(found.table), found.declared)
+
+
+def _delimited(path: Path, wanted: Sequence[str], plan: Plan) -> _Piece:
+    found = read_delimited(path, wanted, plan.data)
+    comma = plan.data.decimal == ","
+    if plan.data.decimal is None and found.delimiter != ",":
+        numbers = [name for name, variable in plan.variables.items() if variable.type in ("number", "integer")]
+        at = [i for i, position in enumerate(found.positions) if found.header[position] in numbers]
+        comma = has_decimal_commas([found.table.column(i) for i in at])
+    return _Piece(found.header, found.positions, found.table, found.numbers, {}, comma, found.guessed)
+
+
+def _query(plan: Plan, folder: Path, wanted: Sequence[str]) -> _Piece:
+    from epiladder.study.database import read_query
+
+    header, positions, table = read_query(plan.data, folder, wanted)
+    return _Piece(header, positions, table, _numbered(table))
+
+
+def _plain_dates(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Moments that are all at midnight as the dates that they are, as text files write them."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not pa.types.is_timestamp(column.type) or column.type.tz is not None:
+        return column
+    days = column.cast(pa.date32(), safe=False)
+    at_midnight = pc.all(pc.equal(days.cast(column.type), column), min_count=0).as_py()
+    return days if at_midnight else column
+
+
+def _numbered(table: pa.Table) -> np.ndarray:
+    """Rows as a spreadsheet would count them, the names in row 1."""
+    return np.arange(2, table.num_rows + 2)
 
 
 def _refuse_absent(path: Path) -> None:
@@ -105,7 +190,7 @@ def _refuse_absent(path: Path) -> None:
         return
     if path.is_dir():
         raise DataError(f"{path}: is a folder, not a file. Name its files as a list under `data: path`.")
-    beside = sorted(p.name for p in path.parent.glob("*") if p.suffix.lower() in (".csv", ".tsv", ".parquet"))
+    beside = sorted(p.name for p in path.parent.glob("*") if format_of(p.name))
     known = suggestion(path.name, beside, "that folder holds") if beside else "that folder holds no table"
     raise DataError(f"{path}: there is no such file; {known} (`data: path`, from where the study file lies).")
 
@@ -129,16 +214,20 @@ def _read_parquet(path: Path, wanted: Sequence[str]) -> tuple[list[str], list[in
     import pyarrow.parquet as pq
 
     try:
-        table = pq.ParquetFile(path).read()
+        file = pq.ParquetFile(path)
+        header = list(file.schema_arrow.names)
+        chosen = [i for i, name in enumerate(header) if name in wanted]
+        refuse_too_large(path, file.metadata.num_rows * max(1, len(chosen)) * BYTES_A_CELL)
+        table = file.read() if len(set(header)) < len(header) else file.read([header[i] for i in chosen])
     except (OSError, pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataError(f"{path}: cannot be read as Parquet ({reason}).") from None
-    if table.num_rows == 0:
+    if file.metadata.num_rows == 0:
         raise DataError(f"{path}: has columns but no rows.")
-    header = list(table.column_names)
-    positions = [i for i, name in enumerate(header) if name in wanted]
-    for position in positions:
-        if pa.types.is_nested(table.schema.types[position]):
+    if table.num_columns == len(header):
+        table = table.select(chosen)
+    for position, kind in zip(chosen, table.schema.types, strict=True):
+        if pa.types.is_nested(kind):
             said = f"{path}: the column `{header[position]}` holds lists or records; a cell must hold one value."
             raise DataError(said)
-    return header, positions, table.select(positions), np.arange(2, table.num_rows + 2)
+    return header, chosen, table, np.arange(2, file.metadata.num_rows + 2)

@@ -67,8 +67,26 @@ class Data(Section):
     """The table or tables, and what happens to rows with empty cells."""
 
     path: Annotated[tuple[Word, ...], BeforeValidator(_listed, json_schema_input_type=str | list[str])] = Field(
-        min_length=1, description="File beside the study file (csv, tsv, parquet), or a list read as one table."
+        (),
+        description="File beside the study file (csv, tsv, txt, each also .gz; parquet; dta, sav, sas7bdat, xpt), a "
+        "pattern such as `extracts/2024-*.csv`, or a list of these, read as one table.",
     )
+    delimiter: Word | None = Field(
+        None,
+        description="What parts the cells of a text file: `,`, `;`, `|` or `tab`. Found in the header if not said.",
+    )
+    decimal: Literal[".", ","] | None = Field(
+        None, description="Decimal mark of a text file's numbers. Where not said, a comma is found if it is no other."
+    )
+    encoding: Word | None = Field(
+        None, description="Encoding of a text file, such as `latin-1` or `windows-1252`. UTF-8 if not said."
+    )
+    database: Word | None = Field(
+        None,
+        description="In place of `path`: a database by its SQLAlchemy URL, `sqlite:///registry.db` or "
+        "`postgresql+psycopg://${PGUSER}:${PGPASSWORD}@host/name`; `${...}` is taken from the environment.",
+    )
+    query: Word | None = Field(None, description="With `database`: the SELECT whose rows are the table.")
     missing: Missing = Field(
         "complete_case",
         description="Rows with empty cells are left out and counted, or are faults (`error`), or empty cells of "
@@ -147,6 +165,28 @@ class Variable(Section):
     )
     missing_codes: Annotated[tuple[Word, ...], BeforeValidator(_listed, json_schema_input_type=Word | list[Word])] = (
         Field((), description="Values that mean missing, such as `[99, NA]`. An empty cell always does.")
+    )
+    recode: dict[str, Word] = Field(
+        default_factory=dict,
+        description="For `category` and `boolean`: words of the data and what they stand for, `{M: male, F: female}`.",
+    )
+    format: Word | None = Field(
+        None, description="For `date`: how dates are written, `DD/MM/YYYY` or `%d/%m/%Y`. 2024-02-29 if not said."
+    )
+    earliest: Word | None = Field(None, description="For `date`: first day that is right, as 2020-01-01.")
+    latest: Word | None = Field(None, description="For `date`: last day that is right, as 2024-12-31.")
+    after: Word | None = Field(
+        None, description="For `date`: another date that this one does not come before; the same day is right."
+    )
+    pattern: Word | None = Field(
+        None, description="For `text` and `category`: regular expression that a whole cell must fit, `[A-Z][0-9]{4}`."
+    )
+    unique: Switch = Field(
+        False, description="`true`: no two rows hold the same value; no two clusters, for a variable of a level."
+    )
+    required_if: dict[str, Annotated[tuple[Word, ...], BeforeValidator(_listed)]] = Field(
+        default_factory=dict,
+        description="A cell must not be empty where other columns hold these values, `{died: yes, sex: [female]}`.",
     )
 
 

@@ -7,6 +7,7 @@ numbers; what pandera sees is the converted table, in which such cells are empty
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -48,10 +49,19 @@ def _pandera() -> Any:
 
 def _checks(variable: Variable) -> list[Any]:
     pandera = _pandera()
+    made = []
+    if variable.pattern is not None:
+        made.append(
+            pandera.Check(lambda values: fitting(values, str(variable.pattern)), ignore_na=False, name="pattern")
+        )
     if variable.type == "category":
-        return [pandera.Check(lambda values: among(values, variable.categories), ignore_na=False, name="categories")]
-    if variable.min is None and variable.max is None:
-        return []
+        made.append(
+            pandera.Check(lambda values: among(values, variable.categories), ignore_na=False, name="categories")
+        )
+    if variable.type == "date" and (variable.earliest is not None or variable.latest is not None):
+        made.append(pandera.Check(lambda values: between(values, variable), ignore_na=False, name="range"))
+    if made or (variable.min is None and variable.max is None):
+        return made
     low = -np.inf if variable.min is None else variable.min
     high = np.inf if variable.max is None else variable.max
     return [pandera.Check(lambda values: values.between(low, high) | values.isna(), ignore_na=False, name="range")]
@@ -59,20 +69,44 @@ def _checks(variable: Variable) -> list[Any]:
 
 def among(values: pd.Series, categories: tuple[str, ...]) -> pd.Series:
     """Which cells of a categorical column hold one of the categories or nothing; each word is looked up once."""
+    return _by_word(values, values.cat.categories.isin(list(categories)))
+
+
+def fitting(values: pd.Series, pattern: str) -> pd.Series:
+    """Which cells of a categorical column fit a pattern as a whole, or are empty."""
+    fits = re.compile(pattern).fullmatch
+    return _by_word(values, np.array([fits(str(word)) is not None for word in values.cat.categories], dtype=bool))
+
+
+def between(values: pd.Series, variable: Variable) -> pd.Series:
+    """Which days lie between the plan's, or are empty."""
     import pandas as pd
 
-    known = np.append(values.cat.categories.isin(list(categories)), True)
-    return pd.Series(known[values.cat.codes.to_numpy()], index=values.index)
+    right = pd.Series(True, index=values.index)
+    if variable.earliest is not None:
+        right &= ~(values < np.datetime64(variable.earliest))
+    if variable.latest is not None:
+        right &= ~(values > np.datetime64(variable.latest))
+    return right
+
+
+def _by_word(values: pd.Series, right: np.ndarray) -> pd.Series:
+    """What holds of each word, as what holds of each cell; an empty one is right."""
+    import pandas as pd
+
+    return pd.Series(np.append(right, True)[values.cat.codes.to_numpy()], index=values.index)
 
 
 def table(columns: Mapping[str, Column]) -> pd.DataFrame:
-    """Converted columns as pandera sees them: numbers as float64, words as categoricals."""
+    """Converted columns as pandera sees them: numbers as float64, dates as days, words as categoricals."""
     import pandas as pd
 
     made: dict[str, Any] = {}
     for name, column in columns.items():
         made[name] = column.numbers
-        if column.codes is not None:
+        if column.dates is not None:
+            made[name] = np.append(column.dates, np.datetime64("NaT"))[column.codes].astype("datetime64[s]")
+        elif column.codes is not None:
             made[name] = pd.Categorical.from_codes(column.codes, categories=column.labels)
     return pd.DataFrame(made)
 

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import PurePath
 
 from epiladder.study.faults import Fault
 from epiladder.study.gaps import imputation_faults
 from epiladder.study.names import listing, suggestion
 from epiladder.study.plan import Plan, Variable
+from epiladder.study.sense_cells import cell_faults
+from epiladder.study.sense_data import data_faults
 from epiladder.study.sense_ladder import ladder_faults
 from epiladder.study.sense_outcome import outcome_faults
 
 NOT_YET = "is not available in this version"
-FORMATS = ("csv", "tsv", "parquet")
-LATER_FORMATS = ("dta", "sav", "sas7bdat", "xpt")
 NUMBERS = ("number", "integer")
 
 
 def contradictions(plan: Plan) -> list[Fault]:
     """All that is wrong in a plan whose values are of the right types."""
     return [
-        *_data(plan),
+        *data_faults(plan),
         *_levels(plan),
         *outcome_faults(plan),
         *(fault for name, variable in plan.variables.items() for fault in _variable(plan, name, variable)),
@@ -30,18 +29,6 @@ def contradictions(plan: Plan) -> list[Fault]:
         *imputation_faults(plan),
         *ladder_faults(plan),
     ]
-
-
-def _data(plan: Plan) -> Iterator[Fault]:
-    for i, path in enumerate(plan.data.path):
-        ending = PurePath(path).suffix.lower().lstrip(".")
-        place = ("data", "path", i)
-        if ending in LATER_FORMATS:
-            yield Fault(place, f"the format .{ending} {NOT_YET}; save the table as csv, tsv or parquet")
-        elif ending not in FORMATS:
-            yield Fault(place, f"`{path}` must end in .csv, .tsv or .parquet; save the table in one of these formats")
-        if path in plan.data.path[:i]:
-            yield Fault(place, f"`{path}` is named twice, so its rows would count twice; keep one")
 
 
 def _levels(plan: Plan) -> Iterator[Fault]:
@@ -89,6 +76,7 @@ def _variable(plan: Plan, name: str, variable: Variable) -> Iterator[Fault]:
         yield Fault((*place, "level"), f"there is no level `{variable.level}`; {known}", about)
     yield from (Fault((*place, *key), message, about) for key, message in _categories(variable))
     yield from (Fault((*place, *key), message, about) for key, message in _range(variable))
+    yield from (Fault((*place, *key), message, about) for key, message in cell_faults(plan, name, variable))
     yield from (Fault((*place, *key), message, about) for key, message in _centring(plan, name, variable))
 
 
@@ -114,7 +102,8 @@ def _range(variable: Variable) -> Iterator[tuple[tuple[str, ...], str]]:
     if variable.type not in NUMBERS:
         for key in ("min", "max"):
             if getattr(variable, key) is not None:
-                yield (key,), f"belongs to numbers, not to `type: {variable.type}`"
+                other = "; write `earliest` and `latest`" if variable.type == "date" else ""
+                yield (key,), f"belongs to numbers, not to `type: {variable.type}`{other}"
     elif variable.min is not None and variable.max is not None and variable.min > variable.max:
         yield ("min",), f"`min` {variable.min:g} is larger than `max` {variable.max:g}"
 

@@ -1,0 +1,80 @@
+"""Whether a plan says where its data lie: files of known formats or one query, with choices that belong to them."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+
+from epiladder.study.faults import Fault
+from epiladder.study.plan import Data, Plan
+from epiladder.study.sources import (
+    DELIMITED,
+    FORMATS,
+    LABELLED,
+    NAMED_DELIMITERS,
+    PLACEHOLDER,
+    format_of,
+    is_pattern,
+)
+
+PASSWORD = re.compile(r"^[^:]+://[^/@]*:(?P<word>[^@/]*)@|[?&;](?:password|pwd)=(?P<said>[^&;]*)", re.IGNORECASE)
+
+
+def data_faults(plan: Plan) -> list[Fault]:
+    """All that is wrong with where the data are said to lie."""
+    data = plan.data
+    if data.database is None and not data.path:
+        return [Fault(("data", "path"), "must name a file, a pattern or a list of these; or name a `database`")]
+    return [*_paths(data), *_text(data), *_database(data)]
+
+
+def _paths(data: Data) -> Iterator[Fault]:
+    for i, path in enumerate(data.path):
+        place = ("data", "path", i)
+        if format_of(path) is None and not is_pattern(path):
+            listed = ", ".join(f".{known}" for known in FORMATS[:-1])
+            yield Fault(
+                place, f"`{path}` must end in {listed} or .{FORMATS[-1]}; save the table in one of these formats"
+            )
+        if path in data.path[:i]:
+            yield Fault(place, f"`{path}` is named twice, so its rows would count twice; keep one")
+
+
+def _text(data: Data) -> Iterator[Fault]:
+    kinds = {format_of(path) for path in data.path}
+    for key in ("delimiter", "decimal"):
+        if getattr(data, key) is not None and not kinds & {*DELIMITED, None}:
+            yield Fault(("data", key), "belongs to text files (csv, tsv, txt)")
+    if data.delimiter is not None and len(NAMED_DELIMITERS.get(data.delimiter, data.delimiter)) != 1:
+        said = f"must be one sign, or `tab`, `comma`, `semicolon` or `pipe`, not '{data.delimiter}'"
+        yield Fault(("data", "delimiter"), said)
+    if data.encoding is None:
+        return
+    if not kinds & {*DELIMITED, *LABELLED, None}:
+        yield Fault(("data", "encoding"), "belongs to text files and to those of Stata, SPSS and SAS")
+    try:
+        codecs.lookup(data.encoding)
+    except LookupError:
+        said = f"there is no encoding `{data.encoding}`; write one such as `utf-8`, `latin-1` or `windows-1252`"
+        yield Fault(("data", "encoding"), said)
+
+
+def _database(data: Data) -> Iterator[Fault]:
+    if data.database is None:
+        if data.query is not None:
+            yield Fault(("data", "query"), "is asked of a database; name it (`database:`)")
+        return
+    if data.path:
+        yield Fault(("data", "database"), "stands beside `path`; the table comes from files or from a query, not both")
+    if data.query is None:
+        yield Fault(("data", "query"), "is missing: the SELECT whose rows are the table")
+    if "://" not in data.database:
+        yield Fault(("data", "database"), "must be a URL, such as `sqlite:///registry.db`")
+    secrets = [found["word"] or found["said"] or "" for found in PASSWORD.finditer(data.database)]
+    if any(secret and not PLACEHOLDER.fullmatch(secret) for secret in secrets):
+        yield Fault(
+            ("data", "database"),
+            "holds a password, which a study file must not; write `${PGPASSWORD}` in its place, and set PGPASSWORD in "
+            "the environment",
+        )
