@@ -70,7 +70,7 @@ def test_dates_by_their_format(form: str) -> None:
 
 
 def test_the_same_day_is_in_order_and_an_empty_one_too(tmp_path: Path) -> None:
-    days = table(came=["2024-01-02"] * 3, left=["2024-01-02", "", "2024-01-03"])
+    days = table(came=["2024-01-02"] * 6, left=["2024-01-02", "", "2024-01-03"] * 2)
     variables = {"came": {"type": "date"}, "left": {"type": "date", "after": "came"}}
     assert read(tmp_path, days, variables).findings == ()
 
