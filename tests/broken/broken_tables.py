@@ -221,20 +221,31 @@ TABLES = (
     BrokenTable(
         "wards of two hospitals",
         lambda text: text,
-        ("ward 1 in hospital H1, H2", "unique_within: hospital"),
+        ("ward 1 in hospital H1 (5 rows), H2 (5 rows)", "begin anew in each hospital", "unique_within: hospital"),
+        "nesting",
+        (WARD, "{name: ward, id: ward_no}"),
+    ),
+    BrokenTable(
+        "a ward that moved",
+        column("ward_no", lambda old, row: "1" if row == 40 else f"{(row + 3) // 5}"),
+        (
+            "1 ward of 12 lies in more than one hospital",
+            "ward 1 in hospital H1 (5 rows), H4 (1 row)",
+            "or 1 cell to be wrong",
+        ),
         "nesting",
         (WARD, "{name: ward, id: ward_no}"),
     ),
     BrokenTable(
         "hospital variable varies",
         cell(2, "size", "large"),
-        ("varies within 1 hospital", "hospital H1 has large, small"),
+        ("varies within 1 hospital", "hospital H1 has small in 9 rows, large in 1 row"),
         "constant_in_cluster",
     ),
     BrokenTable(
         "ward variable varies",
         cell(20, "training", "control"),
-        ("varies within 1 ward", "ward H2/2 has training, control"),
+        ("varies within 1 ward", "ward H2/2 has training in 4 rows, control in 1 row"),
         "constant_in_cluster",
     ),
     BrokenTable(

@@ -178,7 +178,7 @@ def test_no_secret_is_ever_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("REGISTRY_WORD", "s3cr/t@word")
-    address = "postgresql+psycopg://reader:${REGISTRY_WORD}@localhost:1/registry"
+    address = "postgresql+psycopg://reader:${REGISTRY_WORD}@no.such.host:1/registry"
     assert run(["check", str(study(tmp_path, {"database": address, "query": "SELECT 1"}))]) == 3
     printed = capsys.readouterr()
     assert "the query failed" in printed.err

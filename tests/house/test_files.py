@@ -17,7 +17,7 @@ MACHINE = re.compile(
     r"|\b(?:localhost|127\.0\.0\.1):\d|\b10\.\d+\.\d+\.\d+\b"  # an address of a network
     r"|--(?:extra-)?index-url|--find-links|--trusted-host|files\.pythonhosted|pypi\.org|/simple/",  # a package index
 )
-BINARY = {".png", ".parquet", ".ico", ".woff2"}
+BINARY = {".sas7bdat", ".png", ".parquet", ".ico", ".woff2"}
 SELF = Path(__file__).relative_to(ROOT)
 
 

@@ -44,6 +44,7 @@ def validate(*, study: Path, results: Path) -> None:
     nested, findings = _examine(resolved, study.parent)
     write_json(results / "data" / "accounting.json", nested.accounting)
     write_json(results / "data" / "description.json", description(resolved, nested.rows))
+    write_json(results / "data" / "missingness.json", nested.missingness)
     write_text(results / "data" / "rejected.csv", nested.rejected.to_csv(index=False, lineterminator="\n"))
     write_parquet(results / "data" / "rows.parquet", data_table(nested))
     stopped = any(finding["severity"] == "stop" for finding in findings)

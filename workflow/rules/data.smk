@@ -34,6 +34,7 @@ rule validate:
         rejected="<results>/{study}/data/rejected.csv",
         rows="<results>/{study}/data/rows.parquet",
         description="<results>/{study}/data/description.json",
+        missingness="<results>/{study}/data/missingness.json",
     log:
         "<results>/{study}/logs/validate.log",
     benchmark:

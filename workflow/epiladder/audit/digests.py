@@ -54,7 +54,7 @@ EVERYTHING = Basis((".",), tuple(environment.libraries()), ())
 
 BASES: Mapping[str, Basis] = {
     "plan": Basis(STUDY, ("pydantic", "pyyaml"), ()),
-    "validate": Basis(DESIGN, (*TABLES, "formulaic", "pandera", "pyreadstat", "sqlalchemy"), ROWS_IGNORE),
+    "validate": Basis(DESIGN, (*TABLES, "formulaic", "pandera", "pyreadstat", "scipy", "sqlalchemy"), ROWS_IGNORE),
     "gate": Basis((), (), ROWS_IGNORE),
     "design": Basis(DESIGN, (*TABLES, "formulaic"), ROWS_IGNORE),
     "impute": Basis(

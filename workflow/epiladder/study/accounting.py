@@ -64,6 +64,7 @@ def accounting(made: Verdicts, needed: Mapping[str, Column], clusters: Sequence[
         "rows_incomplete": int(made.incomplete.sum()),
         "rows_used": int(made.used.sum()),
         "levels": [sizes(one.level, one.codes[made.used]) for one in clusters],
+        "clusters": [_flow(one, made) for one in clusters],
     }
 
 
@@ -85,6 +86,15 @@ def cells_imputed(
         if cells or filled:
             found.append({"column": name, "level": level, "cells": cells, "of": int(of.sum()), "filled": filled})
     return found
+
+
+def _flow(one: Clusters, made: Verdicts) -> dict[str, Any]:
+    """A level's clusters as the rows: read = rejected (no row left) + incomplete (rows left, none complete) + used."""
+    read, kept, used = (
+        len(np.unique(one.codes[rows & (one.codes >= 0)]))
+        for rows in (np.ones(len(one.codes), dtype=bool), made.first < 0, made.used)
+    )
+    return {"level": one.level, "read": read, "rejected": read - kept, "incomplete": kept - used, "used": used}
 
 
 def sizes(level: str, codes: np.ndarray) -> dict[str, Any]:
@@ -112,4 +122,7 @@ def nothing(plan: Plan) -> dict[str, Any]:
         "rows_incomplete": 0,
         "rows_used": 0,
         "levels": [sizes(level.name, empty) for level in plan.levels],
+        "clusters": [
+            {"level": level.name, "read": 0, "rejected": 0, "incomplete": 0, "used": 0} for level in plan.levels
+        ],
     }

@@ -19,6 +19,7 @@ class Check:
 
 
 _CELL = ("stop", "reject")
+_ROWS = ("warn", "stop", "reject", "ignore")
 _TABLE = ("stop", "warn", "ignore")
 _ADVICE = ("warn", "stop", "ignore")
 
@@ -42,6 +43,8 @@ _ALL = (
     Check("exposure", "an exposure is more than 0", _CELL),
     Check("weights", "a frequency weight is a whole number from 1", _CELL),
     Check("duplicate_unit", "an identifier of a unit stands on one row", ("stop", "reject", "warn", "ignore")),
+    Check("duplicate_rows", "no row is a copy of another, where units have no identifier", _ROWS),
+    Check("orphans", "a row that names an inner cluster names its outer one", _ROWS),
     Check("nesting", "an inner cluster belongs to one outer cluster", _CELL),
     Check("constant_in_cluster", "a variable of a higher level has one value in a cluster", ("stop", "reject", "warn")),
     Check("too_few_rows", "rows are left after rejected and incomplete ones", ("stop",)),
@@ -55,6 +58,11 @@ _ALL = (
     Check("rank", "no column of the design is a combination of the others", _TABLE),
     Check("constant_column", "no column of the design is constant", _TABLE),
     Check("few_clusters", "a level has enough clusters to estimate its variance", _ADVICE),
+    Check("clusters_per_variable", "a level has 5 clusters for each column of fixed effects of its own", _ADVICE),
+    Check("empty_cells", "the categories whose product the ladder asks for occur together", _ADVICE),
+    Check("constant_in_clusters", "the outcome varies within clusters", _ADVICE),
+    Check("informative_size", "the size of a cluster does not go with its outcome", _ADVICE),
+    Check("missing_with_outcome", "gaps are not commoner in clusters with a higher or lower outcome", _ADVICE),
     Check("singletons", "few clusters hold a single unit", _ADVICE),
     Check("separation_in_table", "every category of a covariate has some with the event and some without", _ADVICE),
     Check("events_per_variable", "there are 10 events, and 10 non-events, for each column of fixed effects", _ADVICE),
@@ -76,6 +84,8 @@ ROW_CHECKS: tuple[str, ...] = (
     "exposure",
     "weights",
     "duplicate_unit",
+    "duplicate_rows",
+    "orphans",
     "nesting",
     "constant_in_cluster",
 )

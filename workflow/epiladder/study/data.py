@@ -14,11 +14,15 @@ from epiladder.errors import DataError
 from epiladder.study.accounting import Verdicts, accounting, cells_imputed, nothing, sizes, verdicts
 from epiladder.study.cells import check_cells
 from epiladder.study.conditions import check_conditions
+from epiladder.study.constancy import check_constant
 from epiladder.study.convert import Column, convert, convert_id
+from epiladder.study.duplicates import check_rows, check_units
 from epiladder.study.findings import Failure, Finding, finding, in_order
 from epiladder.study.gaps import imputes, may_have_gaps, not_imputed
-from epiladder.study.hierarchy import Clusters, check_constant, check_nesting, check_units, hierarchy
+from epiladder.study.hierarchy import Clusters, hierarchy
 from epiladder.study.ingest import DuplicateColumnsError, MissingColumnsError, Raw, columns_named, read_raw
+from epiladder.study.missingness import check_missingness, missingness
+from epiladder.study.nesting import check_nesting, check_orphans
 from epiladder.study.outcome_cells import check_outcome
 from epiladder.study.plan import Plan
 from epiladder.study.reading import check_reading
@@ -37,13 +41,15 @@ class NestedData:
     """Valid, complete rows in their hierarchy, and what became of the others.
 
     rows: sorted by cluster, one categorical a level under the level's name. accounting: accounting.json. findings:
-    every failed check. rejected: each rejected row with its number, first failing check, and its cells as read.
+    every failed check. missingness: missingness.json. rejected: each rejected row with its number, first failing
+    check, and its cells as read.
     """
 
     plan: Plan
     rows: pd.DataFrame
     accounting: dict[str, Any]
     findings: tuple[Finding, ...]
+    missingness: dict[str, Any]
     rejected: pd.DataFrame
 
 
@@ -60,14 +66,16 @@ def validate(plan: Plan, folder: Path) -> NestedData:
     clusters = hierarchy(plan, columns)
     account = accounting(made, needed, clusters)
     if imputes(plan):
-        gaps = {name: columns[name] for name in may_have_gaps(plan)}
-        account["cells_imputed"] = cells_imputed(plan, made, gaps, clusters)
+        imputed = {name: columns[name] for name in may_have_gaps(plan)}
+        account["cells_imputed"] = cells_imputed(plan, made, imputed, clusters)
     rows = rows_used(plan, raw, columns, clusters, made.used)
     findings = [finding(plan, failure, raw) for failure in [*check_reading(plan, raw), *failures]]
-    findings += [
-        finding(plan, failure) for failure in _whole_failures(plan, raw, columns, clusters, made, account, rows)
-    ]
-    return NestedData(plan, rows, account, tuple(findings), _rejected(raw, made))
+    read = {name: columns[name] for name in (*(level.id for level in plan.levels), *columns_needed(plan))}
+    whole = _whole_failures(plan, raw, columns, clusters, made, account, rows)
+    whole += check_missingness(plan, made, read, clusters)
+    findings += [finding(plan, failure) for failure in whole]
+    gaps = missingness(plan, made, read, clusters)
+    return NestedData(plan, rows, account, tuple(findings), gaps, _rejected(raw, made))
 
 
 def data_table(nested: NestedData) -> pa.Table:
@@ -108,10 +116,10 @@ def _row_failures(plan: Plan, raw: Raw, columns: Mapping[str, Column]) -> tuple[
         masked[str(failure.column)] = _without(masked[str(failure.column)], failure.rows)
     clusters = hierarchy(plan, masked)
     failures += [*check_conditions(plan, raw, masked, clusters), *check_nesting(plan, clusters)]
-    for check, made in (("duplicate_unit", check_units), ("constant_in_cluster", check_constant)):
-        if plan.checks[check] != "ignore":
-            failures += made(plan, clusters, masked)
-    return in_order(failures), masked
+    failures += [*check_units(plan, clusters, masked), *check_rows(plan, raw, masked, clusters)]
+    failures += check_orphans(plan, raw, clusters, {level.name: masked[level.id].present for level in plan.levels})
+    failures += check_constant(plan, clusters, masked)
+    return in_order([failure for failure in failures if plan.checks[failure.check] != "ignore"]), masked
 
 
 def _without(column: Column, rows: np.ndarray) -> Column:
@@ -182,7 +190,8 @@ def _unread(plan: Plan, error: DataError) -> NestedData:
         failures = [Failure(check, None, str(error).rstrip("."), "")]
     rejected = pd.DataFrame({"row": [], "check": [], "message": []})
     findings = tuple(finding(plan, failure) for failure in failures)
-    return NestedData(plan, _no_rows(plan), nothing(plan), findings, rejected)
+    gaps = {"rows": 0, "complete": 0, "variables": [], "compared": []}
+    return NestedData(plan, _no_rows(plan), nothing(plan), findings, gaps, rejected)
 
 
 def _no_rows(plan: Plan) -> pd.DataFrame:

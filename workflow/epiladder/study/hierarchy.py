@@ -1,18 +1,14 @@
-"""The hierarchy: clusters of every level by row, and whether inner clusters lie in one outer cluster each."""
+"""The hierarchy: clusters of every level by row, and in which of them a value is not the same in every row."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
-import pandas as pd
 
 from epiladder.study.convert import Column
-from epiladder.study.findings import SHOWN, Failure, counted, plural
 from epiladder.study.plan import Level, Plan
-from epiladder.study.schema import table
 
 
 @dataclass(frozen=True)
@@ -86,17 +82,7 @@ def _ranks(labels: np.ndarray) -> np.ndarray:
     return ranks
 
 
-def check_nesting(plan: Plan, clusters: tuple[Clusters, ...]) -> list[Failure]:
-    """Inner clusters that lie in two outer ones, for each pair of neighbouring levels."""
-    failures = []
-    for level, (outer, inner) in zip(plan.levels[1:], pairwise(clusters), strict=True):
-        rows, offending = _varying(inner, outer.codes, outer.codes >= 0)
-        if len(rows):
-            failures.append(_nesting(level, outer, inner, rows, offending))
-    return failures
-
-
-def _varying(clusters: Clusters, values: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def varying(clusters: Clusters, values: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Rows of the clusters in which a value is not constant, and the codes of these clusters."""
     use = np.flatnonzero(known & (clusters.codes >= 0))
     codes, values = clusters.codes[use], values[use]
@@ -106,85 +92,3 @@ def _varying(clusters: Clusters, values: np.ndarray, known: np.ndarray) -> tuple
     is_offending = np.zeros(len(clusters.labels) + 1, dtype=bool)
     is_offending[offending] = True
     return np.flatnonzero(is_offending[clusters.codes]), offending
-
-
-def _nesting(level: Level, outer: Clusters, inner: Clusters, rows: np.ndarray, offending: np.ndarray) -> Failure:
-    examples = []
-    for code in offending[:SHOWN]:
-        around = np.unique(outer.codes[(inner.codes == code) & (outer.codes >= 0)])
-        listed = ", ".join(str(outer.labels[one]) for one in around[:3]) + (", ..." if len(around) > 3 else "")
-        examples.append(f"{inner.level} {inner.labels[code]} in {outer.level} {listed}")
-    lie = "lies" if len(offending) == 1 else "lie"
-    says = f"{counted(len(offending), inner.level)} {lie} in more than one {outer.level}"
-    mend = (
-        f"If the numbers of {plural(inner.level)} begin anew in each {outer.level}, write `levels: [..., "
-        f"{{name: {level.name}, id: {level.id}, unique_within: {outer.level}}}]`; else mend the cells."
-    )
-    short = f"{inner.level} lies in more than one {outer.level}"
-    return Failure("nesting", level.id, says, mend, rows, inner.level, len(offending), tuple(examples), short)
-
-
-def check_constant(plan: Plan, clusters: tuple[Clusters, ...], columns: Mapping[str, Column]) -> list[Failure]:
-    """Variables of a higher level that vary within one of its clusters."""
-    by_level = {one.level: one for one in clusters}
-    failures = []
-    for name, variable in plan.variables.items():
-        around = by_level.get(variable.level)
-        if around is None:
-            continue
-        column = columns[name]
-        rows, offending = _varying(around, column.keys, column.present)
-        if len(rows):
-            failures.append(_constant(plan, name, around, columns, rows, offending))
-    return failures
-
-
-def _constant(
-    plan: Plan, name: str, around: Clusters, columns: Mapping[str, Column], rows: np.ndarray, offending: np.ndarray
-) -> Failure:
-    values = pd.Series(table({name: columns[name]})[name])
-    examples = []
-    for code in offending[:SHOWN]:
-        found = pd.Series(values[around.codes == code]).dropna().unique()
-        listed = ", ".join(_shown(value) for value in found[:3])
-        examples.append(f"{around.level} {around.labels[code]} has {listed}{', ...' if len(found) > 3 else ''}")
-    many = counted(len(offending), around.level)
-    says = f"`{name}` is a variable of the level `{around.level}`, but varies within {many}"
-    mend = (
-        f"Mend the cells, or say at which level it is measured (`variables: {name}: level`; units: {plan.unit.name})."
-    )
-    short = f"{name}: varies within the {around.level}"
-    return Failure("constant_in_cluster", name, says, mend, rows, around.level, len(offending), tuple(examples), short)
-
-
-def _shown(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value).removesuffix(" 00:00:00")
-
-
-def check_units(plan: Plan, clusters: tuple[Clusters, ...], columns: Mapping[str, Column]) -> list[Failure]:
-    """Rows whose unit stands in the data more than once."""
-    unit = plan.unit
-    if unit.id is None:
-        return []
-    ids, labels = as_words(columns[unit.id])
-    keys, use = ids, ids >= 0
-    around = next((one for one in clusters if one.level == unit.unique_within), None)
-    if around is not None:
-        use &= around.codes >= 0
-        keys = around.codes * max(1, len(labels)) + ids
-    _, inverse, counts = np.unique(keys[use], return_inverse=True, return_counts=True)
-    rows = np.flatnonzero(use)[counts[inverse] > 1]
-    if not len(rows):
-        return []
-    many = int((counts > 1).sum())
-    first = list(dict.fromkeys(ids[rows[: 50 * SHOWN]]))[:SHOWN]
-    within = f" within a {unit.unique_within}" if around is not None else ""
-    says = f"{counted(len(rows), 'row')} share {many:,} `{unit.id}`: a {unit.name} must stand in one row{within}"
-    mend = f"Leave one row of each {unit.name}"
-    if around is None:
-        mend += (
-            f"; if the numbers begin anew in each cluster, write `unit: {{..., unique_within: {clusters[-1].level}}}`"
-        )
-    examples = tuple(str(labels[code]) for code in first)
-    mend += "; if rows are repeated measurements, the person is a level and the measurement is the unit."
-    return [Failure("duplicate_unit", unit.id, says, mend, rows, None, None, examples, f"{unit.id}: not unique")]

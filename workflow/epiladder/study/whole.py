@@ -11,9 +11,9 @@ import pandas as pd
 from epiladder.study.findings import Failure, plural
 from epiladder.study.plan import Plan
 from epiladder.study.roles import kind
+from epiladder.study.whole_clusters import cluster_failures
+from epiladder.study.whole_design import design_failures
 from epiladder.study.whole_outcome import Units, outcome_failures
-
-FEW_CLUSTERS = 10
 
 
 def check_whole(plan: Plan, rows: pd.DataFrame, account: dict[str, Any]) -> list[Failure]:
@@ -21,7 +21,12 @@ def check_whole(plan: Plan, rows: pd.DataFrame, account: dict[str, Any]) -> list
     if account["rows_used"] == 0:
         return _no_rows(account)
     units = Units.of(plan, rows)
-    failures = [*_levels(plan, account, units), *outcome_failures(plan, rows, units)]
+    failures = [
+        *_levels(plan, account, units),
+        *design_failures(plan, rows, account),
+        *outcome_failures(plan, rows, units),
+        *cluster_failures(plan, rows),
+    ]
     return [failure for failure in failures if plan.checks[failure.check] != "ignore"]
 
 
@@ -53,21 +58,7 @@ def _levels(plan: Plan, account: dict[str, Any], units: Units) -> Iterator[Failu
                 level=level["name"],
                 clusters=1,
             )
-        elif level["clusters"] < FEW_CLUSTERS:
-            yield _few(plan, level)
     yield from _same(plan, account, units)
-
-
-def _few(plan: Plan, level: dict[str, Any]) -> Failure:
-    name = level["name"]
-    slopes = [slope.of for slope in plan.ladder.random_slopes if slope.over == name]
-    also = f", and that of the slope of {', '.join(slopes)}," if slopes else ""
-    says = (
-        f"The level `{name}` has only {level['clusters']} clusters: its variance{also} will be known poorly, and tests "
-        "of its variables rest on few degrees of freedom"
-    )
-    mend = f"Read its variances with care; with so few {plural(name)}, fixed effects of them may serve better."
-    return Failure("few_clusters", None, says, mend, level=name, clusters=level["clusters"])
 
 
 def _same(plan: Plan, account: dict[str, Any], units: Units) -> Iterator[Failure]:
