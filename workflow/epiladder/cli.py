@@ -25,11 +25,14 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "--out": {"type": Path, "required": True, "help": "the folder that receives the report"},
     "--rung": {"required": True, "help": "the rung's id"},
     "--imputation": {"type": int, "required": True, "help": "the number of the imputed data set, from 1"},
+    "table": {"type": Path, "metavar": "table.csv", "help": "the table: any format that a study file may name"},
+    "--study": {"type": Path, "metavar": "study.yaml", "help": "the study file to write; study.yaml beside the table"},
     "--root": {"type": Path, "default": Path(), "help": "the project's folder"},
 }
 
 VERBS: dict[str, tuple[str, ...]] = {
     "check": ("study",),
+    "draft": ("table", "--study"),
     "plan": ("study", "--results"),
     "validate": ("study", "--results"),
     "gate": ("--results",),

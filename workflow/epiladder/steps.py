@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from epiladder.errors import DataError
+from epiladder.errors import DataError, DiskError
 from epiladder.files import read_json, read_parquet, write_bytes, write_json, write_parquet, write_text
 
 if TYPE_CHECKING:
@@ -93,6 +93,17 @@ def check(*, study: Path) -> str:
     ]
     lines += [f"Level {level['name']}: {level['clusters']} clusters." for level in rows["levels"]]
     return "\n".join([*lines, *(f"Note [{f['check']}] {f['message']} {f['mend']}" for f in findings)])
+
+
+def draft(*, table: Path, study: Path | None) -> str:
+    """Write a first study file for a table; every guess in it is marked. An existing file is left alone."""
+    from epiladder.study.draft.study_file import draft as drafted
+
+    target = table.parent / "study.yaml" if study is None else study
+    if target.exists():
+        raise DiskError(f"{target}: is there already, and is not overwritten. Name another with `--study`.")
+    write_text(target, drafted(table, target.parent))
+    return f"{target}: drafted. Confirm or mend every line marked CONFIRM, then run\n  epiladder check {target}"
 
 
 def gate(*, results: Path) -> None:

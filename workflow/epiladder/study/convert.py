@@ -57,7 +57,7 @@ def convert_id(pieces: Sequence[pa.ChunkedArray], missing_codes: Sequence[str] =
 
     Two ids that differ by spaces around them alone would be two clusters: the ones with spaces are bad cells.
     """
-    codes, labels, typed = _words(pieces)
+    codes, labels, typed = words(pieces)
     missing = _missing_labels(labels, missing_codes, typed)
     plain = [label.strip() for label in labels]
     spaced = np.array([text != label for text, label in zip(plain, labels, strict=True)], dtype=bool)
@@ -71,7 +71,7 @@ def convert(variable: Variable, pieces: Sequence[pa.ChunkedArray], commas: Seque
     """A variable's column by its `type`. commas: for each piece, whether a comma is its decimal mark; none if empty."""
     if variable.type in ("number", "integer"):
         return _numbers(variable, pieces, commas or [False] * len(pieces))
-    codes, labels, typed = _words(pieces)
+    codes, labels, typed = words(pieces)
     missing = _missing_labels(labels, variable.missing_codes, typed)
     if variable.type == "date":
         return _dates(variable, pieces, codes, labels, missing)
@@ -134,7 +134,7 @@ def _boolean(codes: np.ndarray, labels: np.ndarray, missing: np.ndarray) -> Colu
     return Column(is_missing, np.isnan(numbers) & ~is_missing, numbers=numbers)
 
 
-def _words(pieces: Sequence[pa.ChunkedArray]) -> tuple[np.ndarray, np.ndarray, bool]:
+def words(pieces: Sequence[pa.ChunkedArray]) -> tuple[np.ndarray, np.ndarray, bool]:
     """Codes (-1 for null), distinct labels in order of appearance, and whether the file had typed numbers."""
     import pyarrow as pa
 

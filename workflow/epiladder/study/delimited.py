@@ -43,13 +43,13 @@ class Delimited:
     guessed: tuple[int, str] | None
 
 
-def read_delimited(path: Path, wanted: Sequence[str], data: Data) -> Delimited:
-    """Read the wanted columns as text. Raises DataError where the file is no table beyond doubt."""
+def read_delimited(path: Path, wanted: Sequence[str] | None, data: Data) -> Delimited:
+    """Read the wanted columns as text, all if None. Raises DataError where the file is no table beyond doubt."""
     text = read_text(path, data.encoding)
     content = text.content
     delimiter, header, start, header_row = _header(path, content, wanted, data.delimiter)
     body = content[start:]
-    positions = [i for i, name in enumerate(header) if name in wanted]
+    positions = [i for i, name in enumerate(header) if wanted is None or name in wanted]
     table, ragged, blank = _parse(path, body, delimiter, len(header), positions)
     numbers = _row_numbers(body, header_row, table.num_rows + len(ragged) + blank)
     _refuse_open_quote(path, body, delimiter, header_row)
@@ -58,7 +58,9 @@ def read_delimited(path: Path, wanted: Sequence[str], data: Data) -> Delimited:
     return Delimited(header, positions, table, numbers[: table.num_rows], delimiter, text.guessed)
 
 
-def _header(path: Path, content: bytes, wanted: Sequence[str], said: str | None) -> tuple[str, list[str], int, int]:
+def _header(
+    path: Path, content: bytes, wanted: Sequence[str] | None, said: str | None
+) -> tuple[str, list[str], int, int]:
     """The delimiter, the header's names, where the rows begin (in bytes), and the header's row number."""
     first = len(content) - len(content.lstrip(b"\r\n"))
     header_row = content[:first].count(b"\n") + 1
@@ -66,7 +68,7 @@ def _header(path: Path, content: bytes, wanted: Sequence[str], said: str | None)
     if not said and str(format_of(path.name)).startswith("tsv"):
         candidates = "\t"
     read = {sign: _first_record(path, content[first:], sign) for sign in candidates}
-    best = max(read, key=lambda sign: (len(set(read[sign][0]) & set(wanted)), len(read[sign][0])))
+    best = max(read, key=lambda sign: (len(set(read[sign][0]) & set(wanted or ())), len(read[sign][0])))
     header, length = read[best]
     if not content[first + length :].strip(b"\r\n"):
         raise DataError(f"{path}: has a header but no rows.")

@@ -73,7 +73,7 @@ def _by_chance(known: list[np.ndarray], codes: np.ndarray) -> float:
 
     Rows of few categories are the same by chance and often; rows that hold a measurement are not.
     """
-    finest = max(range(len(known)), key=lambda i: int(known[i].max()))
+    finest = max(range(len(known)), key=lambda i: len(_distinct([codes + 1, known[i]])[0]))
     others = [own for i, own in enumerate(known) if i != finest]
     rng = np.random.default_rng(0)
     left = []

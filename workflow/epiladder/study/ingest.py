@@ -18,8 +18,8 @@ from epiladder.study.decimals import has_decimal_commas
 from epiladder.study.delimited import read_delimited
 from epiladder.study.memory import refuse_too_large
 from epiladder.study.names import listing, suggestion
-from epiladder.study.plan import Plan
-from epiladder.study.sources import DELIMITED, files_named, format_of
+from epiladder.study.plan import Data, Plan
+from epiladder.study.sources import DELIMITED, FORMATS, files_named, format_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -139,7 +139,7 @@ def _one_table(names: Sequence[str], pieces: list[_Piece], paths: Sequence[Path]
     return Raw(tables, tuple(names), np.concatenate(numbers), declared, commas, guessed)
 
 
-def _read(path: Path, wanted: Sequence[str], plan: Plan) -> _Piece:
+def _read(path: Path, wanted: Sequence[str] | None, plan: Plan) -> _Piece:
     kind = format_of(path.name)
     if kind in DELIMITED:
         return _delimited(path, wanted, plan)
@@ -151,7 +151,7 @@ def _read(path: Path, wanted: Sequence[str], plan: Plan) -> _Piece:
     return _Piece(found.header, found.positions, found.table, _numbered(found.table), found.declared)
 
 
-def _delimited(path: Path, wanted: Sequence[str], plan: Plan) -> _Piece:
+def _delimited(path: Path, wanted: Sequence[str] | None, plan: Plan) -> _Piece:
     found = read_delimited(path, wanted, plan.data)
     comma = plan.data.decimal == ","
     if plan.data.decimal is None and found.delimiter != ",":
@@ -159,6 +159,28 @@ def _delimited(path: Path, wanted: Sequence[str], plan: Plan) -> _Piece:
         at = [i for i, position in enumerate(found.positions) if found.header[position] in numbers]
         comma = has_decimal_commas([found.table.column(i) for i in at])
     return _Piece(found.header, found.positions, found.table, found.numbers, {}, comma, found.guessed)
+
+
+def read_everything(path: Path) -> tuple[list[str], pa.Table]:
+    """All columns of one file before there is a plan: their names, and a table in the same order.
+
+    Raises DataError for a file that is not there or cannot be read.
+    """
+    _refuse_absent(path)
+    kind = format_of(path.name)
+    if kind is None:
+        listed = ", ".join(f".{known}" for known in FORMATS)
+        raise DataError(f"{path}: is none of {listed}; save the table in one of these formats.")
+    if kind in DELIMITED:
+        found = read_delimited(path, None, Data.model_validate({"path": path.name}))
+        return found.header, found.table
+    if kind == "parquet":
+        header, _, table, _ = _read_parquet(path, None)
+        return header, table
+    from epiladder.study.labelled import read_labelled
+
+    labelled = read_labelled(path, kind, None, None)
+    return labelled.header, labelled.table
 
 
 def _query(plan: Plan, folder: Path, wanted: Sequence[str]) -> _Piece:
@@ -209,14 +231,14 @@ def _absent(path: Path, column: str, header: list[str]) -> str:
     return f"{path}: there is no column `{column}`; {known}{'' if known.endswith('?') else '.'}"
 
 
-def _read_parquet(path: Path, wanted: Sequence[str]) -> tuple[list[str], list[int], pa.Table, np.ndarray]:
+def _read_parquet(path: Path, wanted: Sequence[str] | None) -> tuple[list[str], list[int], pa.Table, np.ndarray]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
         file = pq.ParquetFile(path)
         header = list(file.schema_arrow.names)
-        chosen = [i for i, name in enumerate(header) if name in wanted]
+        chosen = [i for i, name in enumerate(header) if wanted is None or name in wanted]
         refuse_too_large(path, file.metadata.num_rows * max(1, len(chosen)) * BYTES_A_CELL)
         table = file.read() if len(set(header)) < len(header) else file.read([header[i] for i in chosen])
     except (OSError, pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:

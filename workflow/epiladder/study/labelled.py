@@ -34,12 +34,12 @@ class Labelled:
     declared: dict[str, dict[str, int]]
 
 
-def read_labelled(path: Path, kind: str, wanted: Sequence[str], plan: Plan) -> Labelled:
-    """Read the wanted columns. Raises DataError for a file that is not of its kind or has no rows."""
+def read_labelled(path: Path, kind: str, wanted: Sequence[str] | None, plan: Plan | None) -> Labelled:
+    """Read the wanted columns, all if None. Raises DataError for a file that is not of its kind or has no rows."""
     import pyarrow as pa
 
     header, rows = _header(path, kind, plan)
-    names = [name for name in dict.fromkeys(header) if name in wanted]
+    names = [name for name in dict.fromkeys(header) if wanted is None or name in wanted]
     if rows is not None:
         refuse_too_large(path, rows * max(1, len(names)) * BYTES_A_CELL)
     columns, meta = _read(path, kind, plan, usecols=names, output_format="dict", **_keeping(kind))
@@ -63,15 +63,15 @@ def _keeping(kind: str) -> dict[str, bool]:
     return {"user_missing": True} if kind in ("dta", "sav", "sas7bdat") else {}
 
 
-def _header(path: Path, kind: str, plan: Plan) -> tuple[list[str], int | None]:
+def _header(path: Path, kind: str, plan: Plan | None) -> tuple[list[str], int | None]:
     _, meta = _read(path, kind, plan, metadataonly=True)
     return list(meta.column_names), meta.number_rows
 
 
-def _read(path: Path, kind: str, plan: Plan, **choices: Any) -> Any:
+def _read(path: Path, kind: str, plan: Plan | None, **choices: Any) -> Any:
     import pyreadstat
 
-    if plan.data.encoding:
+    if plan is not None and plan.data.encoding:
         choices["encoding"] = plan.data.encoding
     try:
         return getattr(pyreadstat, READERS[kind])(str(path), **choices)
@@ -109,7 +109,7 @@ def _plain(value: Any) -> str:
     return f"{value:g}" if isinstance(value, (int, float)) else str(value)
 
 
-def _column(name: str, values: np.ndarray, missing: np.ndarray, meta: Any, plan: Plan) -> pa.Array:
+def _column(name: str, values: np.ndarray, missing: np.ndarray, meta: Any, plan: Plan | None) -> pa.Array:
     """One column as Arrow: labels where the plan writes labels, dates as dates, numbers and text as they are."""
     import pandas as pd
     import pyarrow as pa
@@ -130,8 +130,10 @@ def _column(name: str, values: np.ndarray, missing: np.ndarray, meta: Any, plan:
         return pa.array([None if value is None else _plain(value) for value in present], pa.string())
 
 
-def _plan_writes_labels(name: str, labels: dict[Any, str], plan: Plan) -> bool:
-    """Whether the plan knows a category by labels: more of its words are labels than codes."""
+def _plan_writes_labels(name: str, labels: dict[Any, str], plan: Plan | None) -> bool:
+    """Whether the plan knows a category by labels: more of its words are labels than codes. Without a plan, always."""
+    if plan is None:
+        return True
     variable = plan.variables.get(name)
     if variable is None or variable.type not in ("category", "text"):
         return False
