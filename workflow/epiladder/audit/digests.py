@@ -24,7 +24,8 @@ from epiladder.study.plan import Plan
 PACKAGE = Path(__file__).resolve().parents[1]
 COMMON = tuple(sorted(path.name for path in PACKAGE.glob("*.py")))  # the door, and what every floor stands on
 WORDS = ("title", "question", "notes", "data.source", "data.licence")
-NOT_ROWS = ("screen", "estimation", "ladder.retain", "disclosure")
+NOT_MODEL = ("screen", "description", "disclosure", "ladder.retain")
+NOT_ROWS = (*NOT_MODEL, "estimation")
 NOT_SEED = ("inference.confidence", "inference.degrees_of_freedom", "inference.bootstrap")
 ROWS_IGNORE = (
     *WORDS,
@@ -55,23 +56,27 @@ EVERYTHING = Basis((".",), tuple(environment.libraries()), ())
 BASES: Mapping[str, Basis] = {
     "plan": Basis(STUDY, ("pydantic", "pyyaml"), ()),
     "validate": Basis(DESIGN, (*TABLES, "formulaic", "pandera", "pyreadstat", "scipy", "sqlalchemy"), ROWS_IGNORE),
-    "gate": Basis((), (), ROWS_IGNORE),
-    "design": Basis(DESIGN, (*TABLES, "formulaic"), ROWS_IGNORE),
+    "gate": Basis((), (), (*ROWS_IGNORE, "description")),
+    "design": Basis(DESIGN, (*TABLES, "formulaic"), (*ROWS_IGNORE, "description")),
     "impute": Basis(
         (*DESIGN, "imputation"),
         (*TABLES, "formulaic", "scipy"),
         (*WORDS, *NOT_SEED, *NOT_ROWS, "data.imputation.number"),
     ),
     "gather": Basis((*DESIGN, "imputation"), ("numpy", "pandas"), (*WORDS, *NOT_SEED, *NOT_ROWS)),
-    "approximate": Basis(MODEL, NUMBERS, (*WORDS, "screen", "disclosure", "ladder.retain", "inference")),
-    "fit": Basis(MODEL, NUMBERS, (*WORDS, "screen", "disclosure", "ladder.retain", "inference.bootstrap")),
+    "approximate": Basis(MODEL, NUMBERS, (*WORDS, *NOT_MODEL, "inference")),
+    "fit": Basis(MODEL, NUMBERS, (*WORDS, *NOT_MODEL, "inference.bootstrap")),
     "fit_imputed": Basis(
-        MODEL, NUMBERS, (*WORDS, "screen", "disclosure", "ladder.retain", "inference.bootstrap", "data.imputation")
+        MODEL,
+        NUMBERS,
+        (*WORDS, *NOT_MODEL, "inference.bootstrap", "data.imputation"),
     ),
-    "pool": Basis(MODEL, NUMBERS, (*WORDS, "screen", "disclosure", "ladder.retain", "inference.bootstrap")),
+    "pool": Basis(MODEL, NUMBERS, (*WORDS, *NOT_MODEL, "inference.bootstrap")),
     "infer": Basis(MODEL, NUMBERS, (*WORDS, "disclosure", "estimation")),
     "standard_practice": Basis(
-        MODEL, (*NUMBERS, "pandas", "statsmodels"), (*WORDS, "screen", "disclosure", "estimation", "ladder.retain")
+        MODEL,
+        (*NUMBERS, "pandas", "statsmodels"),
+        (*WORDS, *NOT_MODEL, "estimation"),
     ),
     "provenance": EVERYTHING,
     "report": Basis((*MODEL, "report"), ("jinja2", "matplotlib", *NUMBERS), ()),

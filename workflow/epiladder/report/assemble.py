@@ -22,6 +22,7 @@ from epiladder.report.sections import (
     ladder,
     levels,
     methods,
+    missing,
     notes,
     notice,
     outcome,
@@ -37,6 +38,7 @@ from epiladder.report.sections import (
 
 SECTIONS: tuple[Callable[[Results], Section | None], ...] = (
     accounting.section,
+    missing.section,
     imputation.section,
     description.section,
     levels.section,

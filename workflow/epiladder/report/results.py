@@ -40,6 +40,8 @@ class Results:
     disclosure: Disclosure
     approximation: dict[str, Any]
     imputation: dict[str, Any] | None = None
+    missingness: dict[str, Any] | None = None
+    described_by: dict[str, Any] | None = None
 
     @property
     def scale(self) -> Scale:
@@ -123,12 +125,15 @@ def read(folder: Path) -> Results:
     plan = read_json(folder / "plan.json")
     design = read_json(folder / "design" / "design.json")
     rungs = [rung["id"] for rung in design["rungs"]]
+    described = read_json(folder / "data" / "description.json")
     return Results(
         plan=plan,
         design=design,
         accounting=read_json(folder / "data" / "accounting.json"),
         findings=tuple(_listed(read_json(folder / "validation.json"), "findings")),
-        description=tuple(_listed(read_json(folder / "data" / "description.json"), "variables")),
+        description=tuple(_listed(described, "variables")),
+        described_by=described.get("by") if isinstance(described, dict) else None,
+        missingness=_optional(folder / "data" / "missingness.json"),
         fits=tuple(read_json(folder / "fits" / f"{rung}.json") for rung in rungs),
         modes={rung: _rows(folder / "fits" / f"{rung}.modes.parquet") for rung in rungs},
         screen=read_json(folder / "screen.json"),
@@ -147,6 +152,10 @@ def read(folder: Path) -> Results:
 def _approximation(path: Path) -> dict[str, Any]:
     """How the likelihood was approximated for the whole study; an exact one needs no file."""
     return read_json(path) if path.exists() else {"method": "exact", "nodes": None, "tried": [], "reason": ""}
+
+
+def _optional(path: Path) -> dict[str, Any] | None:
+    return read_json(path) if path.exists() else None
 
 
 def _listed(value: Any, key: str) -> list[dict[str, Any]]:

@@ -103,6 +103,14 @@ def rungs_of(ladder: Ladder) -> tuple[str, ...]:
     return tuple(rungs)
 
 
+class Describe(Section):
+    """How the variables are described before any model."""
+
+    by: Word | None = Field(
+        None, description="A category or boolean, the exposure: Table 1 has a column for each value."
+    )
+
+
 class Screen(Section):
     """Thresholds of the verdict on clustering. The screen informs; it never stops the ladder."""
 

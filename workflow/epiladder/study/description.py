@@ -5,6 +5,7 @@ A variable of a higher level is counted once a cluster, one of the units once a 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -21,12 +22,40 @@ QUARTILES = (0.25, 0.5, 0.75)
 def description(plan: Plan, rows: pd.DataFrame) -> dict[str, Any]:
     """The outcome, and for each variable number, mean and quartiles, or counts by category.
 
-    `missing` is 0 on complete rows. `role` is outcome, events, trials, exposure, weights or covariate.
+    `missing` is 0 on complete rows. `role` is outcome, events, trials, exposure, weights or covariate. by: of the
+    plan's exposure its values, each with the same variables over its rows; a variable of clusters that hold several
+    values of it is null there.
     """
+    by = plan.description.by
     return {
         "outcome": _outcome(plan, rows),
         "variables": [_variable(plan, rows, name) for name in columns_needed(plan)],
+        "by": None if by is None or by not in rows else {"variable": by, "groups": list(_groups(plan, rows, by))},
     }
+
+
+def _groups(plan: Plan, rows: pd.DataFrame, by: str) -> Iterator[dict[str, Any]]:
+    mixed = [level.name for level in plan.levels if _is_mixed(rows, level.name, by)]
+    for label, value in _values(plan, by):
+        own = pd.DataFrame(rows[(rows[by] == value).to_numpy(dtype=bool)])
+        variables = [name for name in columns_needed(plan) if name != by]
+        found = {
+            name: None if plan.variables[name].level in mixed else _variable(plan, own, name) for name in variables
+        }
+        clusters = {level.name: int(pd.Series(own[level.name]).nunique()) for level in plan.levels}
+        yield {"value": label, "rows": len(own), "clusters": clusters, "variables": found}
+
+
+def _is_mixed(rows: pd.DataFrame, level: str, by: str) -> bool:
+    """Whether clusters of a level hold several values of a column."""
+    pairs = pd.DataFrame(rows[[level, by]]).drop_duplicates()
+    return bool(pd.Series(pairs[level]).duplicated().any())
+
+
+def _values(plan: Plan, by: str) -> list[tuple[str, str | float]]:
+    if plan.variables[by].type == "boolean":
+        return [("false", 0.0), ("true", 1.0)]
+    return [(category, category) for category in plan.variables[by].categories]
 
 
 def _outcome(plan: Plan, rows: pd.DataFrame) -> dict[str, Any]:

@@ -17,6 +17,7 @@ SECTIONS = {
     "levels": "Level",
     "outcome": "Outcome",
     "variables": "Variable",
+    "description": "Describe",
     "ladder": "Ladder",
     "ladder.random_slopes": "RandomSlope",
     "ladder.retain": "Retain",

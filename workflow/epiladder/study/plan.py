@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from epiladder.families import FAMILIES
 from epiladder.study.checks import CHECKS, default_severities
-from epiladder.study.choices import Disclosure, Estimation, Inference, Ladder, Screen, rungs_of
+from epiladder.study.choices import Describe, Disclosure, Estimation, Inference, Ladder, Screen, rungs_of
 from epiladder.study.imputation import MULTIPLE, Imputation, Missing
 from epiladder.study.names import suggestion
 from epiladder.study.scalars import Number, Switch, Word, as_number, as_word, fault, shown
@@ -208,6 +208,9 @@ class Plan(Section):
     ] = Field(min_length=1, description="The hierarchy, outermost first: names, or `{name: ward, id: ward_no}`.")
     outcome: Outcome = Field(description="What is explained.")
     variables: dict[str, Variable] = Field(min_length=1, description="The columns by name; each has a `type`.")
+    description: Describe = Field(
+        default_factory=lambda: Describe.model_validate({}), description="How the variables are described."
+    )
     ladder: Ladder = Field(default_factory=lambda: Ladder.model_validate({}), description="The models to be fitted.")
     screen: Screen = Field(
         default_factory=lambda: Screen.model_validate({}), description="Thresholds of the verdict on clustering."

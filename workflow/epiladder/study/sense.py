@@ -12,6 +12,7 @@ from epiladder.study.sense_cells import cell_faults
 from epiladder.study.sense_data import data_faults
 from epiladder.study.sense_ladder import ladder_faults
 from epiladder.study.sense_outcome import outcome_faults
+from epiladder.study.terms import columns_needed
 
 NOT_YET = "is not available in this version"
 NUMBERS = ("number", "integer")
@@ -146,6 +147,13 @@ def _made_names(plan: Plan) -> Iterator[Fault]:
 def _choices(plan: Plan) -> Iterator[Fault]:
     if plan.inference.degrees_of_freedom == "kenward_roger":
         yield Fault(("inference", "degrees_of_freedom"), f"kenward_roger {NOT_YET}; use `satterthwaite` or `none`")
+    by = plan.description.by
+    if by is not None and (by not in plan.variables or plan.variables[by].type not in ("category", "boolean")):
+        fit = [name for name, variable in plan.variables.items() if variable.type in ("category", "boolean")]
+        said = suggestion(by, fit, "categories and booleans are")
+        yield Fault(("description", "by"), f"`{by}` is no category or boolean of the plan; {said}")
+    elif by is not None and by not in columns_needed(plan):
+        yield Fault(("description", "by"), f"`{by}` is in no rung; add it to the covariates")
     person = plan.disclosure.person
     known = [*(level.name for level in plan.levels), *(level.id for level in plan.levels), plan.unit.name]
     known += [plan.unit.id] if plan.unit.id else []

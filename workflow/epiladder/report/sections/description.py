@@ -1,11 +1,12 @@
-"""Description of the variables, each at the level at which it is measured."""
+"""Description of the variables: one table by level, and one by exposure where the plan names one."""
 
 from __future__ import annotations
 
 from epiladder.report import numbers
-from epiladder.report.page import Cell, Column, Paragraph, Row, RowGroup, Section, Table, say
+from epiladder.report.names import capital
+from epiladder.report.page import Block, Cell, Column, Paragraph, Row, RowGroup, Section, Table, say
 from epiladder.report.results import Results
-from epiladder.report.sections import outcome
+from epiladder.report.sections import by_exposure, outcome
 
 
 def section(results: Results) -> Section | None:
@@ -16,25 +17,40 @@ def section(results: Results) -> Section | None:
         "A variable of the {unit} is counted once a row, a variable of a level once a cluster. "
         "Rows are those that were used."
     )
-    return Section(
-        "variables",
-        "Variables",
-        (
-            *(Paragraph(text) for text in [outcome.sentence(results)] if text),
-            Paragraph(say(words, unit=results.names.unit())),
-            _table(results),
-        ),
-    )
+    blocks: list[Block] = [Paragraph(text) for text in [outcome.sentence(results)] if text]
+    blocks.append(Paragraph(say(words, unit=results.names.unit())))
+    blocks += by_exposure.tables(results)
+    return Section("variables", "Variables", (*blocks, _table(results)))
+
+
+def by_level(results: Results) -> list[tuple[str, list[dict]]]:
+    """The described variables under a heading for each level, the units first, then levels from the inside."""
+    levels = [results.plan["unit"]["name"], *reversed(results.levels())]
+    found = [
+        (level, [one for one in results.description if (one.get("level") or levels[0]) == level]) for level in levels
+    ]
+    return [(_heading(results, level), variables) for level, variables in found if variables]
+
+
+def _heading(results: Results, level: str) -> str:
+    if level == results.plan["unit"]["name"]:
+        return capital(results.names.unit(2))
+    return f"{capital(results.names.level(level, 2))}, each counted once"
 
 
 def _table(results: Results) -> Table:
-    groups = [group for variable in results.description for group in [_group(results, variable)] if group]
+    groups = [
+        RowGroup(heading, tuple(row for variable in variables for row in _rows(results, variable)))
+        for heading, variables in by_level(results)
+    ]
+    notes = [say("SD: standard deviation. Numbers have a mean, categories a share.")]
+    if results.missingness is not None:
+        notes.append(say("Missing: cells of the rows that no check rejected, before incomplete rows were left out."))
     return Table(
         id="variables",
         caption=say("Variables, at the level at which each is measured."),
         stub="Variable",
         columns=(
-            Column("Level", numeric=False),
             Column("Number"),
             Column("Missing"),
             Column("Mean or share"),
@@ -43,22 +59,33 @@ def _table(results: Results) -> Table:
             Column("Quartiles"),
         ),
         groups=tuple(groups),
-        notes=(say("SD: standard deviation. Numbers have a mean, categories a share."),),
+        notes=tuple(notes),
     )
 
 
-def _group(results: Results, variable: dict) -> RowGroup:
+def _rows(results: Results, variable: dict) -> tuple[Row, ...]:
     rule = results.disclosure
-    unit = f", {variable['unit']}" if variable.get("unit") else ""
-    label = results.names.variable(variable["name"]) + unit
-    start: tuple[Cell | None, ...] = (variable.get("level") or "", rule.count(variable["n"]))
-    start = (*start, rule.count(variable.get("missing")))
+    label = labelled(results, variable)
+    start: tuple[Cell | None, ...] = (rule.count(variable["n"]), rule.count(missing(results, variable)))
     if variable.get("type") == "boolean" and variable.get("mean") is not None:
-        return RowGroup(None, (Row(label, (*start, numbers.percent(_true(results, variable)), "", "", "")),))
+        return (Row(label, (*start, numbers.percent(_true(results, variable)), "", "", "")),)
     if variable.get("categories") is None:
-        return RowGroup(None, (Row(label, (*start, *_moments(variable))),))
+        return (Row(label, (*start, *_moments(variable))),)
     head = Row(label, (*start, "", "", "", ""))
-    return RowGroup(None, (head, *(_category(results, variable, one) for one in variable["categories"])))
+    return (head, *(_category(results, variable, one) for one in variable["categories"]))
+
+
+def labelled(results: Results, variable: dict) -> str:
+    """A variable's label with its unit of measurement."""
+    unit = f", {variable['unit']}" if variable.get("unit") else ""
+    return results.names.variable(variable["name"]) + unit
+
+
+def missing(results: Results, variable: dict) -> float | None:
+    """Cells that were missing before incomplete rows were left out, where that is recorded."""
+    record = results.missingness or {"variables": ()}
+    known = next((one for one in record["variables"] if one["name"] == variable["name"]), None)
+    return variable.get("missing") if known is None else known["missing"]
 
 
 def _true(results: Results, variable: dict) -> float | None:
@@ -86,5 +113,5 @@ def _category(results: Results, variable: dict, one: dict) -> Row:
     """A category's count and share, the share from counts as they are printed."""
     rule = results.disclosure
     share = one["share"] if rule.public else rule.share(one["count"], variable["n"])
-    cells = ("", rule.count(one["count"]), "", numbers.percent(share), "", "", "")
+    cells = (rule.count(one["count"]), "", numbers.percent(share), "", "", "")
     return Row(f"\u2003{one['category']}", cells)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from epiladder.report import numbers
 from epiladder.report.page import Cell, Column, Note, Paragraph, Parts, Row, RowGroup, Section, Table, join, say
+from epiladder.report.plots import hierarchy, sizes
 from epiladder.report.results import Results
 
 
@@ -14,7 +15,9 @@ def section(results: Results) -> Section:
     chain = join([(names.unit(2),), *nested], " within ", " within ")
     notes = tuple(Note("warning", parts) for parts in few(results))
     words = "The hierarchy, from the inside: {chain}."
-    return Section("levels", "Levels and clusters", (Paragraph(say(words, chain=chain)), _table(results), *notes))
+    pictures = tuple(picture for picture in (hierarchy.figure(results), sizes.figure(results)) if picture)
+    blocks = (Paragraph(say(words, chain=chain)), pictures[0], _table(results), *pictures[1:], *notes)
+    return Section("levels", "Levels and clusters", blocks)
 
 
 def few(results: Results) -> list[Parts]:

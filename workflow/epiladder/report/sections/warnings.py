@@ -27,7 +27,7 @@ def gather(results: Results) -> tuple[Note, ...]:
 
 def _finding(results: Results, finding: dict) -> Parts:
     """The finding's own words where data are public; else what was checked and on how many rows."""
-    if results.disclosure.public:
+    if results.disclosure.public or not _of_persons(finding):
         mend = (finding.get("mend") or "").strip()
         return say("{text}{mend}", text=Name(_stop(finding["message"])), mend=Name(f" {_stop(mend)}" if mend else ""))
     column = finding.get("column") or finding.get("level") or ""
@@ -38,6 +38,11 @@ def _finding(results: Results, finding: dict) -> Parts:
         where=Name(f" in {name}" if name else ""),
         rows=results.disclosure.count(finding.get("rows")),
     )
+
+
+def _of_persons(finding: dict) -> bool:
+    """Whether a finding's words may tell of single persons: what it says of the table as a whole does not."""
+    return bool(finding.get("rows")) or finding["check"] in ("user_missing", "encoding")
 
 
 def _stop(text: str) -> str:

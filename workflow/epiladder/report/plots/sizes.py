@@ -1,0 +1,57 @@
+"""Sizes of clusters, a histogram for each level whose clusters differ in size."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from epiladder.report import numbers
+from epiladder.report.names import capital
+from epiladder.report.numbers import show
+from epiladder.report.page import Figure, say
+from epiladder.report.plots import canvas
+from epiladder.report.results import Results
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Paper
+
+BARS = 24
+LEAST = 5  # clusters that a picture is worth
+
+
+def figure(results: Results) -> Figure | None:
+    """Sizes without names; clusters under the plan's threshold are left out. None where there is nothing to see."""
+    shown = []
+    for level in results.levels():
+        sizes = [size for size in results.sizes(level).values() if results.disclosure.shows(size)]
+        if len(sizes) >= LEAST and min(sizes) < max(sizes):
+            shown.append((level, sizes))
+    if not shown:
+        return None
+    unit = results.names.unit(2)
+    said = "; ".join(
+        f"{results.names.level(level, 2)}: most between {_at(sizes, 0.1)} and {_at(sizes, 0.9)}"
+        for level, sizes in shown
+    )
+    alternative = f"How many {unit} clusters hold (first to last tenth). {capital(said)}."
+    svg = canvas.paper(1.5 * len(shown), lambda paper: _draw(paper, results, shown), "sizes", alternative)
+    hidden = "" if results.disclosure.public else " Clusters under the disclosure threshold are left out."
+    caption = say("Sizes of clusters, in {unit}.{hidden}", unit=unit, hidden=(hidden,) if hidden else ())
+    return Figure("sizes", caption, alternative, svg)
+
+
+def _at(sizes: list[float], share: float) -> str:
+    return show(numbers.size(sorted(sizes)[round(share * (len(sizes) - 1))]))
+
+
+def _draw(paper: Paper, results: Results, shown: list[tuple[str, list[float]]]) -> None:
+    grid = paper.subplots(len(shown), 1, squeeze=False)
+    for axes, (level, sizes) in zip(grid.flat, shown, strict=True):
+        span = max(sizes) - min(sizes)
+        width = max(1, -(-int(span) // BARS))
+        first = min(sizes) - 0.5
+        edges = [first + width * i for i in range(int(span // width) + 2)]
+        axes.hist(sizes, bins=edges, color=canvas.MARK)
+        axes.set_ylabel(canvas.short(capital(results.names.level(level, 2)), 16))
+        axes.locator_params(axis="y", integer=True, nbins=4)
+        axes.locator_params(axis="x", integer=True, nbins=8)
+    grid.flat[-1].set_xlabel(f"{capital(results.names.unit(2))} in a cluster")
