@@ -24,7 +24,7 @@ variables:
   Sepal_Length: {{type: number, min: 0}}
   Petal_Width: {{type: number, min: 0}}
 ladder: {{covariates: [Petal_Width]}}
-checks: {{few_clusters: ignore}}
+checks: {{few_clusters: ignore, duplicate_rows: ignore}}
 """
 LABELS: Labels = {"sex": {0: "homme", 1: "fille d'été"}}
 VISITS_STUDY = """

@@ -79,9 +79,7 @@ def of_each_data_set(*names):
 
 def fits_of_each_data_set(wildcards):
     study = STUDIES[wildcards.study]
-    return [
-        f"<results>/{study.id}/fits/{rung}/{number}.json" for rung in study.rungs for number in study.imputations
-    ]
+    return [f"<results>/{study.id}/fits/{rung}/{number}.json" for rung in study.rungs for number in study.imputations]
 
 
 def imputation_record(wildcards):

@@ -13,12 +13,12 @@ rule impute:
         design="<results>/{study}/imputed/{imputation}/design/design.json",
         columns="<results>/{study}/imputed/{imputation}/design/columns.parquet",
         crossproducts="<results>/{study}/imputed/{imputation}/design/crossproducts.parquet",
-    wildcard_constraints:
-        study=one_of(IMPUTED),
     log:
         "<results>/{study}/logs/impute.{imputation}.log",
     benchmark:
         "<results>/{study}/benchmarks/impute.{imputation}.tsv"
+    wildcard_constraints:
+        study=one_of(IMPUTED),
     threads: 1
     resources:
         mem_mb=memory,
@@ -43,12 +43,12 @@ rule gather:
         columns="<results>/{study}/design/columns.parquet",
         crossproducts="<results>/{study}/design/crossproducts.parquet",
         record="<results>/{study}/imputation.json",
-    wildcard_constraints:
-        study=one_of(IMPUTED),
     log:
         "<results>/{study}/logs/gather.log",
     benchmark:
         "<results>/{study}/benchmarks/gather.tsv"
+    wildcard_constraints:
+        study=one_of(IMPUTED),
     threads: 1
     resources:
         mem_mb=memory,
@@ -80,12 +80,12 @@ for imputed_study in IMPUTED:
                 kind=KINDS,
                 allow_missing=True,
             ),
-        wildcard_constraints:
-            study=re.escape(imputed_study),
         log:
             "<results>/{study}/logs/fit-imputed.{imputation}.log",
         benchmark:
             "<results>/{study}/benchmarks/fit-imputed.{imputation}.tsv"
+        wildcard_constraints:
+            study=re.escape(imputed_study),
         threads: 1
         resources:
             mem_mb=memory,
@@ -112,14 +112,17 @@ for imputed_study in IMPUTED:
             ),
         output:
             expand(
-                "<results>/{study}/fits/{rung}{kind}", rung=STUDIES[imputed_study].rungs, kind=KINDS, allow_missing=True
+                "<results>/{study}/fits/{rung}{kind}",
+                rung=STUDIES[imputed_study].rungs,
+                kind=KINDS,
+                allow_missing=True,
             ),
-        wildcard_constraints:
-            study=re.escape(imputed_study),
         log:
             "<results>/{study}/logs/pool.log",
         benchmark:
             "<results>/{study}/benchmarks/pool.tsv"
+        wildcard_constraints:
+            study=re.escape(imputed_study),
         threads: 1
         resources:
             mem_mb=memory,

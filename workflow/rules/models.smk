@@ -10,12 +10,12 @@ rule design:
         design="<results>/{study}/design/design.json",
         columns="<results>/{study}/design/columns.parquet",
         crossproducts="<results>/{study}/design/crossproducts.parquet",
-    wildcard_constraints:
-        study=one_of(COMPLETE),
     log:
         "<results>/{study}/logs/design.log",
     benchmark:
         "<results>/{study}/benchmarks/design.tsv"
+    wildcard_constraints:
+        study=one_of(COMPLETE),
     threads: 1
     resources:
         mem_mb=memory,
@@ -64,12 +64,12 @@ rule fit:
     output:
         fit="<results>/{study}/fits/{rung}.json",
         modes="<results>/{study}/fits/{rung}.modes.parquet",
-    wildcard_constraints:
-        study=one_of(COMPLETE),
     log:
         "<results>/{study}/logs/fit.{rung}.log",
     benchmark:
         "<results>/{study}/benchmarks/fit.{rung}.tsv"
+    wildcard_constraints:
+        study=one_of(COMPLETE),
     threads: 1
     resources:
         mem_mb=memory,
