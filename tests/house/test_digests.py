@@ -58,10 +58,13 @@ def imports_of(file: Path) -> frozenset[str]:
 
 
 def step_imports(verb: str) -> set[str]:
-    """What a step and the helpers that it calls in steps.py import."""
-    tree = ast.parse((digests.PACKAGE / "steps.py").read_text(encoding="utf-8"))
+    """What a step and the helpers that it calls in its file import, and its file's imports of other steps."""
+    trees = [ast.parse(file.read_text(encoding="utf-8")) for file in (digests.PACKAGE / "steps").glob("*.py")]
+    named = [{node.name for node in tree.body if isinstance(node, ast.FunctionDef)} for tree in trees]
+    tree = next(tree for tree, names in zip(trees, named, strict=True) if verb in names)
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-    found: set[str] = set()
+    shared = imports(ast.Module([node for node in tree.body if not isinstance(node, ast.FunctionDef)], []))
+    found = {name for name in shared if name.startswith("epiladder.steps.")}
     waiting, seen = [verb], set[str]()
     while waiting:
         name = waiting.pop()

@@ -22,7 +22,11 @@ from epiladder.files import read_json, sha256_of
 from epiladder.study.plan import Plan
 
 PACKAGE = Path(__file__).resolve().parents[1]
-COMMON = tuple(sorted(path.name for path in PACKAGE.glob("*.py")))  # the door, and what every floor stands on
+COMMON = (  # the door, and what every floor stands on
+    *sorted(path.name for path in PACKAGE.glob("*.py")),
+    "steps/__init__.py",
+    "steps/resolved.py",
+)
 WORDS = ("title", "question", "notes", "data.source", "data.licence")
 NOT_MODEL = ("screen", "description", "disclosure", "ladder.retain")
 NOT_ROWS = (*NOT_MODEL, "estimation")
@@ -49,37 +53,45 @@ class Basis:
 STUDY = ("study",)
 DESIGN = (*STUDY, "design", "ladder")
 MODEL = (*DESIGN, "engine", "inference")
+ESTIMATE = (
+    *(*DESIGN, "engine", "inference/__init__.py"),
+    *(f"inference/{name}.py" for name in ("criteria", "degrees_of_freedom", "estimate", "fixed", "record")),
+)
 TABLES = ("numpy", "pandas", "pyarrow")
 NUMBERS = ("numpy", "scipy", "pyarrow")
+MODELS = ("steps/models.py", "steps/designed.py")
+IMPUTED = ("steps/imputed.py", "steps/designed.py")
 EVERYTHING = Basis((".",), tuple(environment.libraries()), ())
 
 BASES: Mapping[str, Basis] = {
-    "plan": Basis(STUDY, ("pydantic", "pyyaml"), ()),
-    "validate": Basis(DESIGN, (*TABLES, "formulaic", "pandera", "pyreadstat", "scipy", "sqlalchemy"), ROWS_IGNORE),
-    "gate": Basis((), (), (*ROWS_IGNORE, "description")),
-    "design": Basis(DESIGN, (*TABLES, "formulaic"), (*ROWS_IGNORE, "description")),
+    "plan": Basis(("steps/study.py", *STUDY), ("pydantic", "pyyaml"), ()),
+    "validate": Basis(
+        ("steps/study.py", *DESIGN), (*TABLES, "formulaic", "pandera", "pyreadstat", "scipy", "sqlalchemy"), ROWS_IGNORE
+    ),
+    "gate": Basis(("steps/study.py",), (), (*ROWS_IGNORE, "description")),
+    "design": Basis((*MODELS, *DESIGN), (*TABLES, "formulaic"), (*ROWS_IGNORE, "description")),
     "impute": Basis(
-        (*DESIGN, "imputation"),
+        (*IMPUTED, *DESIGN, "imputation"),
         (*TABLES, "formulaic", "scipy"),
         (*WORDS, *NOT_SEED, *NOT_ROWS, "data.imputation.number"),
     ),
-    "gather": Basis((*DESIGN, "imputation"), ("numpy", "pandas"), (*WORDS, *NOT_SEED, *NOT_ROWS)),
-    "approximate": Basis(MODEL, NUMBERS, (*WORDS, *NOT_MODEL, "inference")),
-    "fit": Basis(MODEL, NUMBERS, (*WORDS, *NOT_MODEL, "inference.bootstrap")),
+    "gather": Basis((*IMPUTED, *DESIGN, "imputation"), ("numpy", "pandas"), (*WORDS, *NOT_SEED, *NOT_ROWS)),
+    "approximate": Basis((*MODELS, *ESTIMATE), NUMBERS, (*WORDS, *NOT_MODEL, "inference")),
+    "fit": Basis((*MODELS, *ESTIMATE), NUMBERS, (*WORDS, *NOT_MODEL, "inference.bootstrap")),
     "fit_imputed": Basis(
-        MODEL,
+        (*IMPUTED, *ESTIMATE),
         NUMBERS,
         (*WORDS, *NOT_MODEL, "inference.bootstrap", "data.imputation"),
     ),
-    "pool": Basis(MODEL, NUMBERS, (*WORDS, *NOT_MODEL, "inference.bootstrap")),
-    "infer": Basis(MODEL, NUMBERS, (*WORDS, "disclosure", "estimation")),
+    "pool": Basis((*IMPUTED, *MODEL), NUMBERS, (*WORDS, *NOT_MODEL, "inference.bootstrap")),
+    "infer": Basis(("steps/inference.py", *MODEL), NUMBERS, (*WORDS, "disclosure", "estimation")),
     "standard_practice": Basis(
-        MODEL,
+        ("steps/inference.py", *MODEL),
         (*NUMBERS, "pandas", "statsmodels"),
         (*WORDS, *NOT_MODEL, "estimation"),
     ),
     "provenance": EVERYTHING,
-    "report": Basis((*MODEL, "report"), ("jinja2", "matplotlib", *NUMBERS), ()),
+    "report": Basis(("steps/pages.py", *MODEL, "report"), ("jinja2", "matplotlib", *NUMBERS), ()),
     "manifest": EVERYTHING,
 }
 

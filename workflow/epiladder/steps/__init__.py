@@ -1,0 +1,36 @@
+"""The steps of a study: one use case a rule of the workflow, each from files to files.
+
+Paths are those of the contract, under a study's results folder. What is heavy is imported inside the step that needs
+it. A verb of the command line is the name of a step.
+"""
+
+from epiladder.steps.imputed import fit_imputed, gather, impute, pool
+from epiladder.steps.inference import infer, standard_practice
+from epiladder.steps.models import approximate, design, fit
+from epiladder.steps.pages import report
+from epiladder.steps.record import document, manifest, provenance
+from epiladder.steps.resolved import read_plan
+from epiladder.steps.study import check, draft, findings_text, gate, plan, validate
+
+__all__ = [
+    "approximate",
+    "check",
+    "design",
+    "document",
+    "draft",
+    "findings_text",
+    "fit",
+    "fit_imputed",
+    "gate",
+    "gather",
+    "impute",
+    "infer",
+    "manifest",
+    "plan",
+    "pool",
+    "provenance",
+    "read_plan",
+    "report",
+    "standard_practice",
+    "validate",
+]

@@ -1,0 +1,109 @@
+"""From a study file and its table to rows that can be trusted: the plan, its checks, a first draft of one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from epiladder.errors import DataError, DiskError
+from epiladder.files import read_json, write_json, write_parquet, write_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from epiladder.study.config import Plan
+    from epiladder.study.data import NestedData
+
+
+def plan(*, study: Path, results: Path) -> None:
+    """Resolve the study file: every default filled in."""
+    from epiladder.study.config import load_plan
+
+    write_json(results / "plan.json", load_plan(study).model_dump(mode="json"))
+
+
+def validate(*, study: Path, results: Path) -> None:
+    """Read and check the data; every finding is written, and the step always ends well (the gate stops the run)."""
+    from epiladder.study.config import load_plan
+    from epiladder.study.data import data_table
+    from epiladder.study.description import description
+
+    resolved = load_plan(study)
+    nested, findings = _examine(resolved, study.parent)
+    write_json(results / "data" / "accounting.json", nested.accounting)
+    write_json(results / "data" / "description.json", description(resolved, nested.rows))
+    write_json(results / "data" / "missingness.json", nested.missingness)
+    write_text(results / "data" / "rejected.csv", nested.rejected.to_csv(index=False, lineterminator="\n"))
+    write_parquet(results / "data" / "rows.parquet", data_table(nested))
+    stopped = any(finding["severity"] == "stop" for finding in findings)
+    status = "stopped" if stopped else "passed"
+    write_json(results / "validation.json", {"study": resolved.id, "status": status, "findings": findings})
+
+
+def _examine(resolved: Plan, folder: Path) -> tuple[NestedData, list[dict[str, Any]]]:
+    """The data and all findings: those of the rows, and where these stop nothing those of the design."""
+    from epiladder.study.data import validate as examine
+
+    nested = examine(resolved, folder)
+    findings = [finding.as_json() for finding in nested.findings]
+    if not any(finding["severity"] == "stop" for finding in findings):
+        findings += _design_findings(resolved, nested.rows)
+    return nested, findings
+
+
+def _design_findings(resolved: Plan, rows: pd.DataFrame) -> list[dict[str, Any]]:
+    from epiladder.design.rank import findings
+    from epiladder.study.gaps import without_gaps
+
+    made = findings(resolved, without_gaps(resolved, rows))
+    for finding in made:
+        finding["severity"] = resolved.checks.get(str(finding["check"]), "stop")
+    return [finding for finding in made if finding["severity"] != "ignore"]
+
+
+def check(*, study: Path) -> str:
+    """Validate plan and data and fit nothing. Raises PlanError or DataError with the list of what is wrong."""
+    from epiladder.study.config import load_plan
+
+    resolved = load_plan(study)
+    nested, findings = _examine(resolved, study.parent)
+    stops = [finding for finding in findings if finding["severity"] == "stop"]
+    if stops:
+        raise DataError(findings_text(stops))
+    rows = nested.accounting
+    lines = [
+        f"{study}: the plan is sound and the data keep to it.",
+        f"Rows: {rows['rows_read']} read, {rows['rows_used']} used.",
+    ]
+    lines += [
+        f"Imputed: {column['cells']} of {column['of']} cells of {column['column']}."
+        for column in rows.get("cells_imputed", [])
+    ]
+    lines += [f"Level {level['name']}: {level['clusters']} clusters." for level in rows["levels"]]
+    return "\n".join([*lines, *(f"Note [{f['check']}] {f['message']} {f['mend']}" for f in findings)])
+
+
+def draft(*, table: Path, study: Path | None) -> str:
+    """Write a first study file for a table; every guess in it is marked. An existing file is left alone."""
+    from epiladder.study.draft.study_file import draft as drafted
+
+    target = table.parent / "study.yaml" if study is None else study
+    if target.exists():
+        raise DiskError(f"{target}: is there already, and is not overwritten. Name another with `--study`.")
+    write_text(target, drafted(table, target.parent))
+    return f"{target}: drafted. Confirm or mend every line marked CONFIRM, then run\n  epiladder check {target}"
+
+
+def gate(*, results: Path) -> None:
+    """Stop the run, with every finding, where the data break the plan."""
+    findings = read_json(results / "validation.json")["findings"]
+    stops = [finding for finding in findings if finding["severity"] == "stop"]
+    if stops:
+        raise DataError(findings_text(stops))
+    write_json(results / "data" / "passed.json", {"stops": 0, "findings": len(findings)})
+
+
+def findings_text(findings: list[dict[str, Any]]) -> str:
+    """Findings as a list for a terminal."""
+    count = f"The data break the plan in {len(findings)} way{'s' if len(findings) > 1 else ''}:"
+    return "\n".join([count, *(f"  - [{f['check']}] {f['message']} {f['mend']}" for f in findings)])
