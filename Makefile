@@ -7,10 +7,13 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-input --quiet
 COMPILE := uv pip compile --quiet --no-config --universal --fork-strategy fewest --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url --no-emit-find-links
+PAGES := sleep-deprivation contraception epilepsy
+comma := ,
+space := $(subst ,, )
 SNAKEFILES := Snakefile workflow/Snakefile workflow/rules
 SOURCES := workflow/epiladder tests bench
 
-.PHONY: help setup report test test-database check bench bench-long fuzz calibrate format schemas requirements clean
+.PHONY: help setup report test test-database test-page check bench bench-long fuzz calibrate format schemas requirements clean
 .DEFAULT_GOAL := help
 
 help:
@@ -18,6 +21,7 @@ help:
 	@echo "make setup         make .venv with epiladder and snakemake in its bin"
 	@echo "make test          set up, and run the tests"
 	@echo "make test-database a table from a real PostgreSQL server (needs Debian's package postgresql)"
+	@echo "make test-page     the pages of three bundled studies in a real browser (needs chromium and npm)"
 	@echo "make check         style, types, floors, workflow and generated documents"
 	@echo "make bench         time the fits beside their peers, and the workflow itself"
 	@echo "make bench-long    the same with ten million rows; takes a while"
@@ -39,6 +43,12 @@ test: .venv/.dev
 
 test-database: .venv/.dev
 	$(BIN)/python -m pytest tests/services/test_postgres.py
+
+# The workflow writes the pages into build/, so that a second call makes again just what changed.
+test-page: .venv/.page tests/browser/node_modules
+	$(BIN)/snakemake --quiet --cores $(CORES) --snakefile Snakefile --directory build/page \
+		--config "studies=[$(subst $(space),$(comma),$(PAGES:%=$(CURDIR)/config/studies/%/study.yaml))]"
+	$(BIN)/python -m pytest tests/browser
 
 check: .venv/.dev
 	$(BIN)/ruff check $(SOURCES)
@@ -76,10 +86,12 @@ requirements:
 	$(COMPILE) --constraints requirements/run.txt requirements/build.in --output-file requirements/build.txt --upgrade
 	$(COMPILE) --constraints requirements/run.txt --constraints requirements/build.txt requirements/dev.in \
 		--output-file requirements/dev.txt --upgrade
+	$(COMPILE) --constraints requirements/run.txt --constraints requirements/dev.txt requirements/page.in \
+		--output-file requirements/page.txt --upgrade
 	$(COMPILE) --constraints requirements/run.txt requirements/bench.in --output-file requirements/bench.txt --upgrade
 
 clean:
-	rm -rf results reports .snakemake .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf results reports build .snakemake .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find workflow tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/bin/python:
@@ -103,4 +115,12 @@ clean:
 
 .venv/.bench: requirements/bench.txt .venv/.dev
 	$(PIP) --require-hashes --only-binary :all: -r requirements/bench.txt
+	@touch $@
+
+.venv/.page: requirements/page.txt .venv/.dev
+	$(PIP) --require-hashes --only-binary :all: -r requirements/page.txt
+	@touch $@
+
+tests/browser/node_modules: tests/browser/package.json tests/browser/package-lock.json
+	cd tests/browser && npm ci --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
