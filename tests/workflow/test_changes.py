@@ -73,6 +73,7 @@ def test_a_second_run_does_nothing(folder: Path) -> None:
 EDITS = {
     "title": ("title: Stress on wards", "title: Stress on hospital wards", PAPERS),
     "question": ("title: Stress on wards", "title: Stress on wards\nquestion: Does it help?", PAPERS),
+    "label": ("age: {type: number,", "age: {label: Age in years, type: number,", PAPERS),
     "screen": ("disclosure:", "screen: {icc: 0.2}\ndisclosure:", PAPERS | {"infer"}),
     "confidence": ("disclosure:", "inference: {confidence: 0.9}\ndisclosure:", PAPERS | {"fit", "infer"}),
     "range": ("max: 20", "max: 25", PAPERS | AFTER_ROWS),

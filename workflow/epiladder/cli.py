@@ -6,6 +6,7 @@ An error raised on purpose is printed as its message, without a traceback, and e
 from __future__ import annotations
 
 import argparse
+import os
 import socket
 import sys
 import traceback
@@ -27,6 +28,9 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "--imputation": {"type": int, "required": True, "help": "the number of the imputed data set, from 1"},
     "table": {"type": Path, "metavar": "table.csv", "help": "the table: any format that a study file may name"},
     "--study": {"type": Path, "metavar": "study.yaml", "help": "the study file to write; study.yaml beside the table"},
+    "folder": {"type": Path, "metavar": "reports/study", "help": "the study's reports folder, or its results folder"},
+    "--numbers": {"action": "store_true", "help": "derive the report and all its numbers again from the results"},
+    "--refit": {"action": "store_true", "help": "fit every rung again by another engine"},
     "--root": {"type": Path, "default": Path(), "help": "the project's folder"},
 }
 
@@ -48,6 +52,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "provenance": ("study", "--results"),
     "report": ("--results", "--out"),
     "manifest": ("study", "--results", "--reports"),
+    "verify": ("folder", "--numbers", "--refit"),
     "document": ("--root",),
 }
 
@@ -111,6 +116,7 @@ def _keep_record(verb: str, options: dict[str, Any], arguments: Sequence[str], s
         "ended": datetime.now(UTC).isoformat(),
         "host": socket.gethostname(),
         "exit_code": code,
+        "blas_threads": os.environ.get("OMP_NUM_THREADS"),
     }
     try:
         write_json(options["results"] / "runs" / f"{name}.json", record)

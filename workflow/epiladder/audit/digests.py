@@ -27,7 +27,7 @@ COMMON = (  # the door, and what every floor stands on
     "steps/__init__.py",
     "steps/resolved.py",
 )
-WORDS = ("title", "question", "notes", "data.source", "data.licence")
+WORDS = ("title", "question", "notes", "data.source", "data.licence", "variables.*.label")
 NOT_MODEL = ("screen", "description", "disclosure", "ladder.retain")
 NOT_ROWS = (*NOT_MODEL, "estimation")
 NOT_SEED = ("inference.confidence", "inference.degrees_of_freedom", "inference.bootstrap")
@@ -168,11 +168,13 @@ def _part(rule: str, content: dict[str, Any]) -> dict[str, Any]:
     return part
 
 
-def _drop(content: dict[str, Any], path: list[str]) -> None:
-    *outer, last = path
-    for key in outer:
-        inner = content.get(key)
-        if not isinstance(inner, dict):
-            return
-        content = inner
-    content.pop(last, None)
+def _drop(content: Any, path: list[str]) -> None:
+    """Take a key out of a mapping of mappings; `*` stands for every key of its place."""
+    first, *rest = path
+    if not isinstance(content, dict):
+        return
+    if not rest:
+        content.pop(first, None)
+        return
+    for inner in content.values() if first == "*" else (content.get(first),):
+        _drop(inner, rest)

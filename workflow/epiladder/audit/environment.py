@@ -37,6 +37,23 @@ def everything_installed() -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
+def python() -> dict[str, str]:
+    """The interpreter: implementation, version, compiler."""
+    return {
+        "implementation": platform.python_implementation(),
+        "version": platform.python_version(),
+        "compiler": platform.python_compiler(),
+    }
+
+
+def blas() -> dict[str, str]:
+    """The library of linear algebra that NumPy was built with; the threads of each job stand in its record."""
+    import numpy as np
+
+    found = np.show_config(mode="dicts")["Build Dependencies"]["blas"]  # type: ignore[index,call-overload]
+    return {key: str(found.get(key) or "unknown") for key in ("name", "version", "openblas configuration")}
+
+
 def machine() -> str:
     """Operating system and processor family, such as `Linux x86_64`."""
     return f"{platform.system()} {platform.machine()}"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from epiladder.audit import environment
 from epiladder.audit.digests import BASES, code
@@ -34,13 +36,21 @@ def manifest(study_path: Path, results: Path, reports: Path) -> dict[str, Any]:
     return {
         **record,
         "study_file": study_path.name,
+        "folders": {name: _shown(path) for name, path in _folders(study_path, results, reports).items()},
         "plan": plan,
-        "outputs": [_output(path) for path in sorted(outputs(results, reports, rungs, number))],
+        "inputs": _with_rows(record["inputs"], read_json(results / "data" / "accounting.json")),
+        "outputs": [_output(path, reports) for path in sorted(outputs(results, reports, rungs, number))],
         "code": {rule: code(rule) for rule in BASES},
         "environment": environment.everything_installed(),
+        "python": environment.python(),
+        "blas": environment.blas(),
         "runs": runs,
-        "seeds": {"inference": plan["inference"]["seed"]},
+        "seeds": _seeds(resolved, rungs),
         "convergence": convergence(results, rungs),
+        "findings": [
+            {key: one[key] for key in ("check", "severity", "rows") if key in one}
+            for one in read_json(results / "validation.json")["findings"]
+        ],
         "started": min((run["started"] for run in runs if run.get("started")), default=None),
         "ended": max((run["ended"] for run in runs if run.get("ended")), default=None),
     }
@@ -82,15 +92,42 @@ def _of_plan(paths: Iterable[Path], rungs: tuple[str, ...]) -> Iterator[Path]:
             yield path
 
 
-def _output(path: Path) -> dict[str, Any]:
-    row = fingerprint(path, Path())
-    return {**row, "rows": _rows(path)} if path.suffix == ".parquet" else row
+def _folders(study_path: Path, results: Path, reports: Path) -> dict[str, Path]:
+    return {"study": study_path.parent, "results": results, "reports": reports}
 
 
-def _rows(path: Path) -> int:
+def _shown(path: Path) -> str:
+    return Path(os.path.relpath(path)).as_posix()
+
+
+def _with_rows(inputs: list[dict[str, Any]], account: dict[str, Any]) -> list[dict[str, Any]]:
+    """The inputs, and the rows read where one file of data holds them all; several are read as one table."""
+    rows = account["rows_read"] if len(inputs) == 2 else None
+    return [{**one, "rows": None if at == 0 else rows} for at, one in enumerate(inputs)]
+
+
+def _output(path: Path, reports: Path) -> dict[str, Any]:
+    """A file's print, its rows where it is a table, and whether it may leave the house."""
+    label = "releasable" if path.is_relative_to(reports) else "restricted"
+    return {**fingerprint(path, Path()), "rows": _rows(path), "label": label}
+
+
+def _rows(path: Path) -> int | None:
+    """Rows of a table under its head; None for what is none."""
+    if path.suffix == ".csv":
+        with path.open(encoding="utf-8", newline="") as stream:
+            return max(sum(1 for _ in csv.reader(stream)) - 1, 0)
+    if path.suffix != ".parquet":
+        return None
     import pyarrow.parquet as pq
 
     return pq.read_metadata(path).num_rows
+
+
+def _seeds(plan: Plan, rungs: tuple[str, ...]) -> dict[str, Any]:
+    """What every random number grows from: SeedSequence([inference, study, rung], spawn_key=(replicate,))."""
+    words = {"study": crc32(plan.id.encode()), "rungs": {rung: crc32(rung.encode()) for rung in rungs}}
+    return {"inference": plan.inference.seed, **words}
 
 
 def run_of(path: Path, results: Path) -> dict[str, Any]:

@@ -78,7 +78,6 @@ def _outcome(plan: Plan, outcome: OutcomeValues) -> dict[str, Any]:
     shares = outcome.y if outcome.trials is None else outcome.y / outcome.trials
     return {
         "variable": outcome.name,
-        "label": variable.label or outcome.name,
         "unit": variable.unit,
         "mean": float(shares.mean()),
         "sd": float(shares.std(ddof=1)) if len(shares) > 1 else 0.0,
@@ -97,7 +96,6 @@ def _column(plan: Plan, name: str, values: np.ndarray) -> dict[str, Any]:
     percentiles = np.percentile(values, PERCENTILES)
     return {
         "name": name,
-        "label": variable.label if variable is not None and variable.label else name,
         "unit": variable.unit if variable is not None else None,
         "level": variable.level if variable is not None else None,
         "mean": float(values.mean()),

@@ -10,7 +10,7 @@ from epiladder.report.page import Figure, Table
 from epiladder.report.render.html import html
 from epiladder.report.render.markdown import markdown
 from epiladder.report.render.tables import csv
-from epiladder.report.results import read
+from epiladder.report.results import Results, read
 
 
 def build(results: Path, out: Path) -> None:
@@ -18,13 +18,18 @@ def build(results: Path, out: Path) -> None:
 
     Estimates come from the results' files only. Raises DiskError for a file that is missing or cannot be written.
     """
-    made = page(read(results))
-    wanted = {"report.html": html(made), "report.md": markdown(made)}
-    wanted |= {f"tables/{table.id}.csv": csv(table) for table in blocks_of(made, Table)}
-    wanted |= {f"figures/{figure.id}.svg": figure.svg for figure in blocks_of(made, Figure)}
+    wanted = pages(read(results))
     _forget(out, set(wanted))
     for name, text in wanted.items():
         write_text(out / name, text)
+
+
+def pages(results: Results) -> dict[str, str]:
+    """Every file of the report by its path in the folder, as text."""
+    made = page(results)
+    wanted = {"report.html": html(made), "report.md": markdown(made)}
+    wanted |= {f"tables/{table.id}.csv": csv(table) for table in blocks_of(made, Table)}
+    return wanted | {f"figures/{figure.id}.svg": figure.svg for figure in blocks_of(made, Figure)}
 
 
 def _forget(out: Path, wanted: set[str]) -> None:

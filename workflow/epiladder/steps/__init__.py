@@ -4,6 +4,7 @@ Paths are those of the contract, under a study's results folder. What is heavy i
 it. A verb of the command line is the name of a step.
 """
 
+from epiladder.steps.audits import verify
 from epiladder.steps.imputed import fit_imputed, gather, impute, pool
 from epiladder.steps.inference import infer, standard_practice
 from epiladder.steps.models import approximate, design, fit
@@ -33,4 +34,5 @@ __all__ = [
     "report",
     "standard_practice",
     "validate",
+    "verify",
 ]

@@ -64,7 +64,6 @@ def _outcome(plan: Plan, rows: pd.DataFrame) -> dict[str, Any]:
     weights = weights_of(plan, rows)
     head = {
         "variable": name,
-        "label": plan.variables[name].label,
         "kind": kind(plan),
         "family": outcome.family,
         "link": outcome.link,
@@ -116,7 +115,6 @@ def _variable(plan: Plan, rows: pd.DataFrame, name: str) -> dict[str, Any]:
     times = np.ones(len(values)) if weights is None else weights
     head = {
         "name": name,
-        "label": variable.label,
         "unit": variable.unit,
         "type": variable.type,
         "level": variable.level,

@@ -1,0 +1,131 @@
+"""A released report derived again from the results, and every number in it compared.
+
+Two questions. Does the page that the results give today say what the released page says, byte for byte, and where not,
+which numbers differ? And do the numbers of the tables stand in the results' files as they are, or were they worked out
+from them by the page (a ratio, a share, a rounded count)?
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+from epiladder.files import read_json
+from epiladder.report.build import pages
+from epiladder.report.results import Results, read
+
+NUMBER = re.compile(r"[−-]?\d[\d,]*(?:\.\d+)?(?:\u00a0×\u00a010[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?")
+SAME = 1e-12
+
+
+@dataclass(frozen=True)
+class Rederived:
+    """same, different: names of released files. numbers: in report.md and the tables. changed: a line for each number
+    that differs. traced, worked_out: numbers of the tables that stand in a results' file, or do not.
+    """
+
+    same: tuple[str, ...]
+    different: tuple[str, ...]
+    numbers: int
+    changed: tuple[str, ...]
+    traced: int
+    worked_out: int
+
+    @property
+    def differs(self) -> bool:
+        """Whether a file or a number of the report is not what the results give."""
+        return bool(self.different or self.changed)
+
+    def lines(self) -> list[str]:
+        """What was found, in words."""
+        total = len(self.same) + len(self.different)
+        return [
+            f"{self.numbers} numbers of the page and its tables derived again: {len(self.changed)} differ.",
+            f"{len(self.same)} of {total} files are the same bytes.",
+            f"Of the numbers in tables {self.traced} stand as they are in the results' files, {self.worked_out} are "
+            "worked out from them by the page.",
+            *(f"  not the same bytes: {name}" for name in self.different),
+            *(f"  number: {line}" for line in self.changed),
+        ]
+
+
+def rederive(results: Path, reports: Path) -> Rederived:
+    """Derive the report again from `results` and compare it with what lies in `reports`."""
+    found = read(results)
+    wanted = pages(found)
+    released = {name: _text(reports / name) for name in wanted}
+    same = tuple(name for name, text in wanted.items() if released[name] == text)
+    pairs = [(name, wanted[name], released[name] or "") for name in wanted if name.endswith((".md", ".csv"))]
+    compared = [(name, list(zip_longest(_numbers(one), _numbers(other)))) for name, one, other in pairs]
+    changed = [
+        f"{name}: released {other or 'none'}, derived {one or 'none'}"
+        for name, rows in compared
+        for one, other in rows
+        if one != other
+    ]
+    printed = [number for name, text in wanted.items() if name.endswith(".csv") for number in _cells(text)]
+    known = sorted({abs(value) for value in _values(found, results)})
+    traced = sum(_stands(abs(number), known) for number in printed)
+    return Rederived(
+        same,
+        tuple(name for name in wanted if name not in same),
+        sum(len(rows) for _, rows in compared),
+        tuple(changed),
+        traced,
+        len(printed) - traced,
+    )
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_bytes().decode("utf-8", errors="replace")
+    except OSError:
+        return None
+
+
+def _numbers(text: str) -> list[str]:
+    return NUMBER.findall(text)
+
+
+def _cells(text: str) -> Iterator[float]:
+    """The numbers of a CSV table, unrounded."""
+    for row in list(csv.reader(io.StringIO(text)))[1:]:
+        for cell in row:
+            try:
+                value = float(cell)
+            except ValueError:
+                continue
+            if math.isfinite(value):
+                yield value
+
+
+def _stands(value: float, known: list[float]) -> bool:
+    at = bisect_left(known, value * (1 - SAME))
+    return at < len(known) and known[at] <= value * (1 + SAME)
+
+
+def _values(found: Results, folder: Path) -> Iterator[float]:
+    """Every number of the results' JSON files, and of the tables by cluster that the page reads."""
+    for path in sorted(folder.rglob("*.json")):
+        if path.relative_to(folder).parts[0] not in ("runs", "imputed") and path.name != "manifest.json":
+            yield from _leaves(read_json(path))
+    yield from _leaves([list(row.values()) for row in found.pooling])
+    yield from _leaves([list(row.values()) for rows in found.modes.values() for row in rows])
+
+
+def _leaves(value: Any) -> Iterator[float]:
+    if isinstance(value, bool) or value is None:
+        return
+    if isinstance(value, (int, float)):
+        yield float(value)
+    inner: Iterable[Any] = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for one in inner:
+        yield from _leaves(one)
