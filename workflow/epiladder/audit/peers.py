@@ -28,7 +28,7 @@ class CannotError(Exception):
 @dataclass(frozen=True)
 class Task:
     """A rung to be fitted by maximum likelihood. y: (N,). x: (N, p). columns: by name. clusters: codes (N,) by level,
-    unlike in unlike parents. trials, offset, weights: (N,) or None. nodes: of the quadrature, 1 for Laplace, None exact.
+    unlike in unlike parents. trials, offset, weights: (N,) or None. nodes: of the quadrature; 1 is Laplace, None exact.
     """
 
     family: str
@@ -197,7 +197,8 @@ def _free(task: Task, blocks: tuple[tuple[str, ...], ...], n_components: int) ->
         return None
     block_of = np.repeat(np.arange(len(blocks)), [len(block) for block in blocks])
     together = (block_of[:, None] == block_of).astype(float)
-    return MixedLMParams.from_components(np.ones(task.x.shape[1]), together, vcomp=np.ones(n_components))
+    fixed: Any = np.ones(task.x.shape[1])
+    return MixedLMParams.from_components(fixed, together, vcomp=np.ones(n_components))
 
 
 def _components(task: Task, groups: np.ndarray) -> Any:

@@ -79,7 +79,7 @@ def find(folder: Path) -> Kept:
 
     Raises PlanError when there is no such folder or no manifest, DiskError when the manifest cannot be read.
     """
-    folder = Path(os.path.abspath(folder))
+    folder = folder.absolute()
     beside = folder.parent.parent / "results" / folder.name
     if not folder.is_dir():
         raise PlanError(f"{folder}: there is no such folder. Name reports/<study> or results/<study>.")
