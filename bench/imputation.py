@@ -1,12 +1,16 @@
 """Multiple imputation checked by simulation with known truth: bias and coverage beside those of complete cases.
 
-`python -m bench.imputation [replicates]` writes docs/imputation.md. Forty clusters of twenty; values are missing
-depending on the outcome and on a variable of the cluster, where complete cases are biased.
+`python -m bench.imputation [replicates]` writes docs/imputation.md, on all cores. Forty clusters of twenty; values are
+missing depending on the outcome and on a variable of the cluster, where complete cases are biased. A replicate hangs on
+the seed and its number alone, so that the page is the same on any number of cores.
 """
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -91,26 +95,24 @@ def pooled(plan: Plan, gappy: Frame, replicate: int) -> Answers:
     return answers
 
 
-def simulate(scenario: Scenario, replicates: int) -> tuple[dict[str, dict[str, Tally]], float]:
-    """By method and coefficient, and the mean share of cells that were lost."""
-    plan, shares = scenario.plan(), []
-    tallies = {method: {name: Tally() for name in scenario.truth} for method in METHODS}
-    for replicate in range(replicates):
-        rng = np.random.default_rng([SEED, SCENARIOS.index(scenario), replicate])
-        whole, gappy = scenario.rows(rng)
-        shares.append(gappy[scenario.column].isna().mean())
-        answers = (
-            lambda whole=whole: single(fitted(plan, whole)),
-            lambda gappy=gappy: single(fitted(plan, _complete(gappy))),
-            lambda gappy=gappy, replicate=replicate: pooled(plan, gappy, replicate),
-        )
-        for method, answer in zip(METHODS, answers, strict=True):
-            try:
-                for name, row in answer().items():
-                    tallies[method][name].add(row, scenario.truth[name])
-            except LikelihoodError:
-                continue
-    return tallies, float(np.mean(shares))
+def replicated(task: tuple[int, int]) -> tuple[dict[str, Answers | None], float]:
+    """One replicate of one scenario: the answers of each method, None where it has none, and the share of cells lost."""
+    which, replicate = task
+    scenario = SCENARIOS[which]
+    plan = scenario.plan()
+    whole, gappy = scenario.rows(np.random.default_rng([SEED, which, replicate]))
+    methods = (
+        lambda: single(fitted(plan, whole)),
+        lambda: single(fitted(plan, _complete(gappy))),
+        lambda: pooled(plan, gappy, replicate),
+    )
+    answers: dict[str, Answers | None] = {}
+    for name, answer in zip(METHODS, methods, strict=True):
+        try:
+            answers[name] = answer()
+        except LikelihoodError:
+            answers[name] = None
+    return answers, float(gappy[scenario.column].isna().mean())
 
 
 METHODS = ("nothing missing", "complete cases", "multiple imputation")
@@ -122,12 +124,21 @@ def _complete(gappy: Frame) -> Frame:
     return rows
 
 
-def table(scenario: Scenario, replicates: int) -> str:
+def table(scenario: Scenario, found: list[tuple[dict[str, Answers | None], float]]) -> str:
     """One scenario's part of the page."""
-    tallies, lost = simulate(scenario, replicates)
+    tallies = {method: {name: Tally() for name in scenario.truth} for method in METHODS}
+    without = dict.fromkeys(METHODS, 0)
+    for answers, _ in found:
+        for method, answer in answers.items():
+            without[method] += answer is None
+            for name, row in (answer or {}).items():
+                tallies[method][name].add(row, scenario.truth[name])
+    lost = float(np.mean([share for _, share in found]))
+    failed = ", ".join(f"{count} of {method}" for method, count in without.items() if count)
     head = (
         f"## {scenario.words[0].upper()}{scenario.words[1:]}\n\n"
-        f"{100 * lost:.0f}% of `{scenario.column}` is missing, on average.\n\n"
+        f"{100 * lost:.0f}% of `{scenario.column}` is missing, on average."
+        f"{f' Fits that could not be had: {failed}.' if failed else ''}\n\n"
         "| Coefficient | Truth | Method | Bias | Spread of estimates | Mean standard error | Coverage |\n"
         "| --- | ---: | --- | ---: | ---: | ---: | ---: |\n"
     )
@@ -142,20 +153,35 @@ def table(scenario: Scenario, replicates: int) -> str:
 OPENING = """# Multiple imputation: does it recover the truth?
 
 {replicates} simulated studies a table (seed {seed}): {clusters} clusters of {size}, of which {sets} data sets are
-imputed with 10 rounds of the chained equations, and the random-intercept model fitted and pooled by Rubin's rules.
+imputed with {rounds} rounds of the chained equations, and the random-intercept model fitted and pooled by Rubin's rules.
 Coverage is that of 95% intervals; Monte Carlo standard errors are in brackets. Values are missing with a probability
-that rises with the outcome and with `w`, a variable of the cluster (the last table: with the cluster's mean outcome),
-so that complete cases are biased. Made by `python -m bench.imputation {replicates}`.
+that rises with the outcome and with `w`, a variable of the cluster (where `w` is missing: with the cluster's mean
+outcome), so that complete cases are biased. Made by `python -m bench.imputation {replicates}`.
 
 """
+
+
+def tables(replicates: int) -> Iterator[str]:
+    """The tables of the page, each as soon as it stands."""
+    cores = len(os.sched_getaffinity(0))
+    with multiprocessing.get_context("spawn").Pool(cores) as workers:
+        for which, scenario in enumerate(SCENARIOS):
+            tasks = [(which, replicate) for replicate in range(replicates)]
+            yield table(scenario, workers.map(replicated, tasks, chunksize=5))
+            print(f"{scenario.words}: done", file=sys.stderr, flush=True)
 
 
 def main() -> None:
     """Simulate every scenario and write the page."""
     replicates = int(sys.argv[1]) if len(sys.argv) > 1 else 400
-    head = OPENING.format(replicates=replicates, seed=SEED, clusters=CLUSTERS, size=SIZE, sets=SETS)
-    PAGE.write_text(head + "\n".join(table(scenario, replicates) for scenario in SCENARIOS), encoding="utf-8")
-    print(PAGE.read_text(encoding="utf-8"))
+    settings = SCENARIOS[0].plan().data.imputation
+    assert settings is not None
+    head = OPENING.format(
+        replicates=replicates, seed=SEED, clusters=CLUSTERS, size=SIZE, sets=SETS, rounds=settings.iterations
+    )
+    page = head + "\n".join(tables(replicates))
+    PAGE.write_text(page, encoding="utf-8")
+    print(page)
 
 
 if __name__ == "__main__":
