@@ -113,7 +113,7 @@ OUTCOME_PLANS = (
 
 
 OUTCOME_TABLES = (
-    _table("binary", "not a category", cell(3, "died", "YES"), ("'YES' (row 3)", "meant to be 'yes'"), "categories"),
+    _table("binary", "not a category", cell(3, "died", "YES"), ("'YES' (row 3)", "recode: {YES: yes}"), "categories"),
     _table(
         "binary",
         "nobody dies",

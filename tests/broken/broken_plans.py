@@ -76,7 +76,7 @@ PLANS = (
     ),
     BrokenPlan("no format", "nurses.csv", "nurses.xlsx", ("must end in .csv, .tsv", "sas7bdat or .xpt")),
     BrokenPlan("no files and no query", DATA, "source: a registry", ("must name a file, a pattern",)),
-    BrokenPlan("delimiter of two signs", DATA, f"{DATA}\n  delimiter: '::'", ("must be one sign",)),
+    BrokenPlan("delimiter of two signs", DATA, f"{DATA}\n  delimiter: '::'", ("must be one plain sign",)),
     BrokenPlan("encoding that is none", DATA, f"{DATA}\n  encoding: latin-11", ("there is no encoding `latin-11`",)),
     BrokenPlan("delimiter of a typed file", DATA, "path: nurses.parquet\n  delimiter: ';'", ("belongs to text files",)),
     BrokenPlan("query without a database", DATA, f"{DATA}\n  query: SELECT 1", ("is asked of a database",)),
@@ -148,7 +148,7 @@ PLANS = (
     ),
     BrokenPlan("mean of nothing", COVARIATES, "[training, size, age.mean]", ("`age.mean` comes with", "means: true")),
     BrokenPlan("bad block name", COVARIATES, "{Case-Mix: [training, size]}", ("a block's name may hold only",)),
-    BrokenPlan("empty block", COVARIATES, "{a: [training, size], b: []}", ("block `b` must be a list of terms",)),
+    BrokenPlan("empty block", COVARIATES, "{a: [training, size], b: []}", ("block `b` needs at least one term",)),
     BrokenPlan(
         "slope over nothing", "over: hospital}", "over: hosp}", ("random_slopes[1].over: there is no level `hosp`",)
     ),
@@ -174,7 +174,10 @@ PLANS = (
         ("belongs to `rule: preset`",),
     ),
     BrokenPlan(
-        "confidence in percent", "ladder:", "inference: {confidence: 95}\nladder:", ("must be less than 1, not '95'",)
+        "confidence in percent",
+        "ladder:",
+        "inference: {confidence: 95}\nladder:",
+        ("must be a share between 0 and 1",),
     ),
     BrokenPlan(
         "degrees of freedom of later",

@@ -128,7 +128,7 @@ TABLES = (
     ),
     BrokenTable("above the maximum", cell(61, "stress", "7.01"), ("outside of 1 to 7", "'7.01' (row 61)"), "range"),
     BrokenTable(
-        "not a category", cell(8, "gender", "Female"), ("'Female' (row 8)", "meant to be 'female'"), "categories"
+        "not a category", cell(8, "gender", "Female"), ("'Female' (row 8)", "recode: {Female: female}"), "categories"
     ),
     BrokenTable(
         "text that does not fit",

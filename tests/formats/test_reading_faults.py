@@ -71,7 +71,7 @@ FAULTS: dict[str, tuple[Callable[[Path], None], dict[str, Any], tuple[str, ...]]
     "another delimiter than said": (
         write("a.csv", text()),
         {"path": "a.csv", "delimiter": ";"},
-        ("there is no column `ward`",),
+        ("parted by ',', not by ';'", "data: {delimiter: ','}"),
     ),
     "thousands marks": (
         write("a.csv", as_text(visits(), ";", labels=LABELS).replace(";0.333", ";1,000")),

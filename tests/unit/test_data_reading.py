@@ -131,7 +131,9 @@ def test_several_files_name_the_file_of_a_row(tmp_path: Path) -> None:
     nested = validate(make_plan(["a.csv", "b.csv"]), tmp_path)
     assert nested.accounting["rows_read"] == 7
     assert "'x' (row 3 of b.csv)" in nested.findings[0].message
-    assert nested.findings[0].row_numbers == (7,)
+    assert (nested.findings[0].row_numbers, nested.findings[0].files) == ((3,), ("b.csv",))
+    assert nested.accounting["rows_rejected"] == [{"check": "type", "column": "y", "rows": 1}]
+    assert nested.rejected[["file", "row"]].to_numpy().tolist() == [["b.csv", 3]]
 
 
 @pytest.mark.parametrize(

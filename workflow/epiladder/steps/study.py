@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from epiladder.errors import DataError, DiskError
 from epiladder.files import read_json, write_json, write_parquet, write_text
+from epiladder.study.told import findings_text, stops
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,8 +36,7 @@ def validate(*, study: Path, results: Path) -> None:
     write_json(results / "data" / "missingness.json", nested.missingness)
     write_text(results / "data" / "rejected.csv", nested.rejected.to_csv(index=False, lineterminator="\n"))
     write_parquet(results / "data" / "rows.parquet", data_table(nested))
-    stopped = any(finding["severity"] == "stop" for finding in findings)
-    status = "stopped" if stopped else "passed"
+    status = "stopped" if stops(findings) else "passed"
     write_json(results / "validation.json", {"study": resolved.id, "status": status, "findings": findings})
 
 
@@ -46,7 +46,7 @@ def _examine(resolved: Plan, folder: Path) -> tuple[NestedData, list[dict[str, A
 
     nested = examine(resolved, folder)
     findings = [finding.as_json() for finding in nested.findings]
-    if not any(finding["severity"] == "stop" for finding in findings):
+    if not stops(findings):
         findings += _design_findings(resolved, nested.rows)
     return nested, findings
 
@@ -56,9 +56,9 @@ def _design_findings(resolved: Plan, rows: pd.DataFrame) -> list[dict[str, Any]]
     from epiladder.study.gaps import without_gaps
 
     made = findings(resolved, without_gaps(resolved, rows))
-    for finding in made:
-        finding["severity"] = resolved.checks.get(str(finding["check"]), "stop")
-    return [finding for finding in made if finding["severity"] != "ignore"]
+    whole = {"level": None, "rows": 0, "clusters": None, "examples": [], "row_numbers": [], "files": []}
+    found = [{**whole, **one, "severity": resolved.checks.get(str(one["check"]), "stop")} for one in made]
+    return [finding for finding in found if finding["severity"] != "ignore"]
 
 
 def check(*, study: Path) -> str:
@@ -67,9 +67,8 @@ def check(*, study: Path) -> str:
 
     resolved = load_plan(study)
     nested, findings = _examine(resolved, study.parent)
-    stops = [finding for finding in findings if finding["severity"] == "stop"]
-    if stops:
-        raise DataError(findings_text(stops))
+    if stops(findings):
+        raise DataError(findings_text(findings))
     rows = nested.accounting
     lines = [
         f"{study}: the plan is sound and the data keep to it.",
@@ -80,7 +79,7 @@ def check(*, study: Path) -> str:
         for column in rows.get("cells_imputed", [])
     ]
     lines += [f"Level {level['name']}: {level['clusters']} clusters." for level in rows["levels"]]
-    return "\n".join([*lines, *(f"Note [{f['check']}] {f['message']} {f['mend']}" for f in findings)])
+    return "\n".join([*lines, *([findings_text(findings)] if findings else [])])
 
 
 def draft(*, table: Path, study: Path | None) -> str:
@@ -97,13 +96,6 @@ def draft(*, table: Path, study: Path | None) -> str:
 def gate(*, results: Path) -> None:
     """Stop the run, with every finding, where the data break the plan."""
     findings = read_json(results / "validation.json")["findings"]
-    stops = [finding for finding in findings if finding["severity"] == "stop"]
-    if stops:
-        raise DataError(findings_text(stops))
+    if stops(findings):
+        raise DataError(findings_text(findings))
     write_json(results / "data" / "passed.json", {"stops": 0, "findings": len(findings)})
-
-
-def findings_text(findings: list[dict[str, Any]]) -> str:
-    """Findings as a list for a terminal."""
-    count = f"The data break the plan in {len(findings)} way{'s' if len(findings) > 1 else ''}:"
-    return "\n".join([count, *(f"  - [{f['check']}] {f['message']} {f['mend']}" for f in findings)])

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -11,19 +10,18 @@ from epiladder.study import schema
 from epiladder.study.convert import Column
 from epiladder.study.findings import SHOWN, Failure, counted
 from epiladder.study.ingest import Raw
-from epiladder.study.names import listing, nearest
+from epiladder.study.mends import REJECT, category_mend, type_mend
+from epiladder.study.names import listing
 from epiladder.study.plan import Plan, Variable
 from epiladder.study.scalars import shown
 
+SAMPLED = 200  # failing cells whose words are looked at
 KINDS = {
     "number": "no number",
     "integer": "no whole number",
     "boolean": "neither true nor false",
     "date": "no date such as 2024-02-29",
 }
-ABSENT = ("na", "n/a", "nan", "none", "null", "nil", ".", "-", "--", "?", "missing", "unknown", "#n/a", "#null!")
-OTHER_DATE = re.compile(r"[0-9]{1,4}[./ -][0-9A-Za-z]{1,9}[./ -][0-9]{1,4}")
-REJECT = "or leave such rows out with `checks: {{{check}: reject}}`"
 
 
 def check_cells(plan: Plan, raw: Raw, columns: Mapping[str, Column], not_empty: tuple[str, ...]) -> list[Failure]:
@@ -67,37 +65,29 @@ def _type(plan: Plan, raw: Raw, name: str, column: Column) -> Failure:
     rows = np.flatnonzero(column.bad)
     variable = plan.variables.get(name)
     is_id = name in [level.id for level in plan.levels] or name == plan.unit.id
-    if is_id and column.codes is not None:
-        says = f"{some_rows(rows, name, 'differs', 'differ')} from another id by spaces around it alone"
-        mend = "Write an id the same way in every row."
-        return Failure("type", name, says, mend, rows, None, None, examples_of(raw, name, rows), "spaces around an id")
+    made = _id(raw, name, rows, variable is not None) if is_id else None
+    if made is not None:
+        return made
     assert variable is not None
     what = f"no date such as {variable.format}" if variable.format else KINDS[variable.type]
     says = f"{some_rows(rows, name, 'holds', 'hold')} {what}"
-    seen = words(raw, name, rows[:: max(1, len(rows) // 200)][:200])
-    mend = _type_mend(name, variable, seen)
+    seen = words(raw, name, rows[:: max(1, len(rows) // SAMPLED)][:SAMPLED])
+    mend = type_mend(name, variable, seen, any(raw.commas))
     return Failure("type", name, says, mend, rows, None, None, examples_of(raw, name, rows), f"{name}: {what}")
 
 
-def _type_mend(name: str, variable: Variable, seen: Sequence[str]) -> str:
-    absent = list(dict.fromkeys(word.strip() for word in seen if word.strip().lower() in ABSENT))
-    said = []
-    if absent:
-        codes = ", ".join(f'"{word}"' if word in (".", "-", "--", "?") or "#" in word else word for word in absent)
-        said.append(f"If {listing(absent)} means missing, write `missing_codes: [{codes}]` under `variables: {name}`.")
-    if variable.type in ("number", "integer") and any("," in word for word in seen):
-        said.append(
-            "Write numbers with a decimal point and without thousands marks: 1234.5, not 1,234.5 or 1234,5; where "
-            'commas are decimal marks, write `data: {decimal: ","}`.'
-        )
-    if variable.type == "integer" and any("." in word or "e" in word.lower() for word in seen if word not in absent):
-        said.append("For numbers with decimals write `type: number`.")
-    if variable.type == "date" and not variable.format and any(OTHER_DATE.fullmatch(word.strip()) for word in seen):
-        said.append("For dates written otherwise say how, `format: DD/MM/YYYY`, `MM/DD/YYYY` or the like.")
-    if variable.type == "boolean" and set(seen) - set(absent):
-        said.append("For other words write `type: category` with `categories: [no, yes]`.")
-    said.append(f"Mend the cells, {REJECT.format(check='type')}.")
-    return " ".join(said)
+def _id(raw: Raw, name: str, rows: np.ndarray, is_variable: bool) -> Failure | None:
+    """What is wrong with an id as such; None where a cell is not of the type that the column has as a variable."""
+    seen = words(raw, name, rows[:SHOWN])
+    if all(word == word.strip() for word in seen):
+        if is_variable:
+            return None
+        says = f"{some_rows(rows, name, 'holds', 'hold')} an id stored as a number so large that its digits are lost"
+        mend = "Export the column as text."
+        return Failure("type", name, says, mend, rows, None, None, examples_of(raw, name, rows), "id of lost digits")
+    says = f"{some_rows(rows, name, 'differs', 'differ')} from another id by spaces around it alone"
+    mend = "Write an id the same way in every row."
+    return Failure("type", name, says, mend, rows, None, None, examples_of(raw, name, rows), "spaces around an id")
 
 
 def _range(plan: Plan, raw: Raw, name: str, rows: np.ndarray) -> Failure:
@@ -126,23 +116,12 @@ def limits_of(variable: Variable) -> str:
 def _category(plan: Plan, raw: Raw, name: str, rows: np.ndarray) -> Failure:
     categories = plan.variables[name].categories
     says = f"{some_rows(rows, name, 'holds', 'hold')} none of its categories {listing(categories)}"
-    seen = list(dict.fromkeys(words(raw, name, rows[:: max(1, len(rows) // 200)][:200])))
-    near = next(((word, found) for word in seen if (found := _meant(word, categories))), None)
-    hint = f"Is {shown(near[0])} meant to be '{near[1]}'? " if near and plan.checks["categories"] == "stop" else ""
-    mend = (
-        f"{hint}Mend the cells, add the category to the plan, name it in `missing_codes`, "
-        f"{REJECT.format(check='categories')}."
-    )
+    step = max(1, len(rows) // SAMPLED)
+    seen = words(raw, name, rows[::step][:SAMPLED])
+    mend = category_mend(categories, seen, raw.n_rows // step, plan.checks["categories"])
     return Failure(
         "categories", name, says, mend, rows, None, None, examples_of(raw, name, rows), f"{name}: not a category"
     )
-
-
-def _meant(word: str, categories: Sequence[str]) -> str | None:
-    """The category that a word is like; a short code is like another only but for case and spaces."""
-    found = nearest(word, categories)
-    same = found is not None and found.casefold() == word.strip().casefold()
-    return found if same or len(word.strip()) > 3 else None
 
 
 def _missing(plan: Plan, raw: Raw, name: str, rows: np.ndarray) -> Failure:

@@ -39,8 +39,10 @@ def _blocks(value: Any) -> Any:
         value = [value]
     if isinstance(value, dict):
         for name, terms in value.items():
-            if not isinstance(terms, (list, str)) or not terms:
+            if not isinstance(terms, (list, str)):
                 raise fault(f"block `{name}` must be a list of terms, not {shown(terms)}")
+            if not terms:
+                raise fault(f"block `{name}` needs at least one term")
         return [{"name": name, "terms": _joined([t] if isinstance(t, str) else t)} for name, t in value.items()]
     if isinstance(value, (list, tuple)):
         if value and all(isinstance(item, (dict, Block)) and "terms" in dict(item) for item in value):
@@ -152,10 +154,17 @@ class Estimation(Section):
     )
 
 
+def _share(value: Any) -> float:
+    number = as_number(value)
+    if 1 < number < 100:
+        raise fault(f"must be a share between 0 and 1: {number / 100:g}, not {shown(value)}")
+    return number
+
+
 class Inference(Section):
     """Intervals, degrees of freedom and random numbers."""
 
-    confidence: Annotated[float, Field(gt=0, lt=1), BeforeValidator(as_number)] = Field(
+    confidence: Annotated[float, Field(gt=0, lt=1), BeforeValidator(_share)] = Field(
         0.95, description="Confidence of every interval."
     )
     degrees_of_freedom: Literal["satterthwaite", "kenward_roger", "none"] = Field(

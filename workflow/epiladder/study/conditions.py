@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from epiladder.study.cells import REJECT, examples_of, some_rows
+from epiladder.study.cells import examples_of, some_rows
 from epiladder.study.convert import Column
 from epiladder.study.findings import SHOWN, Failure, counted, plural
 from epiladder.study.hierarchy import Clusters, as_words
 from epiladder.study.ingest import Raw
+from epiladder.study.mends import REJECT
 from epiladder.study.names import listing
 from epiladder.study.plan import Plan
 

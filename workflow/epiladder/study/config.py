@@ -53,9 +53,11 @@ def _typed(document: Document) -> tuple[Plan | None, list[Fault]]:
 def _follows(fault: Fault, shaky: set[str], broken: set[tuple[str | int, ...]]) -> bool:
     """Whether a contradiction may only be the consequence of a fault that is told already.
 
-    So may all that is about a variable with a fault, and all in a list that has lost an item, or in a faulty outcome.
+    So may all that is about a variable with a fault, what is said of the same place, and all in a list that has lost an
+    item, or in a faulty outcome.
     """
     lists = [place[:-1] for place in broken if place and isinstance(place[-1], int)]
     whole = [place for place in [*lists, ("outcome",)] if any(other[: len(place)] == place for other in broken)]
     whole += [("ladder",)] if ("ladder", "covariates") in broken else []
-    return bool(shaky & set(fault.variables)) or any(fault.place[: len(place)] == place for place in whole)
+    is_inside = any(fault.place[: len(place)] == place for place in whole)
+    return is_inside or fault.place in broken or bool(shaky & set(fault.variables))

@@ -20,7 +20,8 @@ from epiladder.study.plan import Variable
 if TYPE_CHECKING:
     import pyarrow as pa
 
-EXACT = 2**53  # a float64 holds every whole number up to here
+EXACT = 2**53  # a float64 holds every whole number below
+LARGEST = 1e100  # beyond it squares and their sums leave what a float64 can hold
 NUMBER = r"^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$"
 BOOLEANS = {"true": 1.0, "false": 0.0, "1": 1.0, "0": 0.0}
 
@@ -55,7 +56,8 @@ class Column:
 def convert_id(pieces: Sequence[pa.ChunkedArray], missing_codes: Sequence[str] = ()) -> Column:
     """A column of identifiers: text as written; whole numbers of a typed file without a decimal point.
 
-    Two ids that differ by spaces around them alone would be two clusters: the ones with spaces are bad cells.
+    Two ids that differ by spaces around them alone would be two clusters: the ones with spaces are bad cells. So are
+    numbers whose digits are lost.
     """
     codes, labels, typed = words(pieces)
     missing = _missing_labels(labels, missing_codes, typed)
@@ -64,7 +66,17 @@ def convert_id(pieces: Sequence[pa.ChunkedArray], missing_codes: Sequence[str] =
     if spaced.any():
         known = Counter(plain)
         spaced &= np.array([known[text] > 1 for text in plain], dtype=bool)
-    return _coded(codes, labels, missing, spaced & ~missing)
+    return _coded(codes, labels, missing, (spaced | _lost(pieces, labels)) & ~missing)
+
+
+def _lost(pieces: Sequence[pa.ChunkedArray], labels: np.ndarray) -> np.ndarray:
+    """Ids that were stored as floating numbers so large that neighbours cannot be told apart."""
+    import pyarrow as pa
+
+    if not any(pa.types.is_floating(piece.type) for piece in pieces):
+        return np.zeros(len(labels), dtype=bool)
+    digits = [label.lstrip("-") for label in labels]
+    return np.array([text.isdecimal() and len(text) > 15 and int(text) >= EXACT for text in digits], dtype=bool)
 
 
 def convert(variable: Variable, pieces: Sequence[pa.ChunkedArray], commas: Sequence[bool] = ()) -> Column:
@@ -206,7 +218,9 @@ def _numbers(variable: Variable, pieces: Sequence[pa.ChunkedArray], commas: Sequ
     values, missing, bad = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     if variable.type == "integer":
         with np.errstate(invalid="ignore"):
-            bad |= ~missing & ~bad & ((values != np.floor(values)) | (np.abs(values) > EXACT))
+            bad |= ~missing & ~bad & ((values != np.floor(values)) | (np.abs(values) >= EXACT))
+    with np.errstate(invalid="ignore"):
+        bad |= ~missing & (np.abs(values) > LARGEST)
     values = np.where(missing | bad, np.nan, values)
     return Column(missing, bad, numbers=values)
 

@@ -20,6 +20,7 @@ from epiladder.study.duplicates import check_rows, check_units
 from epiladder.study.findings import Failure, Finding, finding, in_order
 from epiladder.study.gaps import imputes, may_have_gaps, not_imputed
 from epiladder.study.hierarchy import Clusters, hierarchy
+from epiladder.study.ids import check_ids
 from epiladder.study.ingest import DuplicateColumnsError, MissingColumnsError, Raw, columns_named, read_raw
 from epiladder.study.missingness import check_missingness, missingness
 from epiladder.study.nesting import check_nesting, check_orphans
@@ -71,6 +72,7 @@ def validate(plan: Plan, folder: Path) -> NestedData:
     rows = rows_used(plan, raw, columns, clusters, made.used)
     findings = [finding(plan, failure, raw) for failure in [*check_reading(plan, raw), *failures]]
     read = {name: columns[name] for name in (*(level.id for level in plan.levels), *columns_needed(plan))}
+    findings += [finding(plan, failure) for failure in check_ids(plan, columns, clusters)]
     whole = _whole_failures(plan, raw, columns, clusters, made, account, rows)
     whole += check_missingness(plan, made, read, clusters)
     findings += [finding(plan, failure) for failure in whole]
@@ -159,11 +161,13 @@ def _whole_failures(
 
 
 def _rejected(raw: Raw, made: Verdicts) -> pd.DataFrame:
-    """rejected.csv: the row's number, its first failing check, what it says, then the cells as read."""
+    """rejected.csv: the row's number (in its file), its first failing check, what it says, the cells as read."""
     at = np.flatnonzero(made.first >= 0)
     failures = [made.failures[i] for i in made.first[at]]
+    files, numbers = raw.places(at)
     frame = {
-        "row": raw.numbers[at],
+        **({"file": files} if len(raw.files) > 1 else {}),
+        "row": numbers,
         "check": [failure.check for failure in failures],
         "message": [failure.short for failure in failures],
     }

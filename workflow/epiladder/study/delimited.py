@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from epiladder.errors import DataError
+from epiladder.study.header import read_header
 from epiladder.study.plan import Data
-from epiladder.study.sources import DELIMITERS, NAMED_DELIMITERS, format_of
 from epiladder.study.text import read_text
 
 if TYPE_CHECKING:
@@ -47,45 +47,15 @@ def read_delimited(path: Path, wanted: Sequence[str] | None, data: Data) -> Deli
     """Read the wanted columns as text, all if None. Raises DataError where the file is no table beyond doubt."""
     text = read_text(path, data.encoding)
     content = text.content
-    delimiter, header, start, header_row = _header(path, content, wanted, data.delimiter)
-    body = content[start:]
-    positions = [i for i, name in enumerate(header) if wanted is None or name in wanted]
-    table, ragged, blank = _parse(path, body, delimiter, len(header), positions)
-    numbers = _row_numbers(body, header_row, table.num_rows + len(ragged) + blank)
-    _refuse_open_quote(path, body, delimiter, header_row)
+    header = read_header(path, content, wanted, data.delimiter)
+    body, names = content[header.start :], header.names
+    positions = [i for i, name in enumerate(names) if wanted is None or name in wanted]
+    table, ragged, blank = _parse(path, body, header.delimiter, len(names), positions)
+    numbers = _row_numbers(body, header.row, table.num_rows + len(ragged) + blank)
+    _refuse_open_quote(path, body, header.delimiter, header.row)
     if ragged:
         raise DataError(_ragged(path, ragged, numbers))
-    return Delimited(header, positions, table, numbers[: table.num_rows], delimiter, text.guessed)
-
-
-def _header(
-    path: Path, content: bytes, wanted: Sequence[str] | None, said: str | None
-) -> tuple[str, list[str], int, int]:
-    """The delimiter, the header's names, where the rows begin (in bytes), and the header's row number."""
-    first = len(content) - len(content.lstrip(b"\r\n"))
-    header_row = content[:first].count(b"\n") + 1
-    candidates = [NAMED_DELIMITERS.get(said, said)] if said else DELIMITERS
-    if not said and str(format_of(path.name)).startswith("tsv"):
-        candidates = "\t"
-    read = {sign: _first_record(path, content[first:], sign) for sign in candidates}
-    best = max(read, key=lambda sign: (len(set(read[sign][0]) & set(wanted or ())), len(read[sign][0])))
-    header, length = read[best]
-    if not content[first + length :].strip(b"\r\n"):
-        raise DataError(f"{path}: has a header but no rows.")
-    return best, header, first + length, header_row
-
-
-def _first_record(path: Path, content: bytes, delimiter: str) -> tuple[list[str], int]:
-    """The names of a header parted by `delimiter`, and its length in bytes."""
-    reader = csv.reader(io.TextIOWrapper(io.BytesIO(content), "utf-8", newline=""), delimiter=delimiter)
-    try:
-        names = [name.strip() for name in next(reader)]
-    except csv.Error as error:
-        raise DataError(f"{path}: the header cannot be read ({error}).") from None
-    end = 0
-    for _ in range(reader.line_num):
-        end = content.find(b"\n", end) + 1 or len(content)
-    return names, end
+    return Delimited(names, positions, table, numbers[: table.num_rows], header.delimiter, text.guessed)
 
 
 def _row_numbers(body: bytes, header_row: int, n_rows: int) -> np.ndarray:
@@ -168,7 +138,8 @@ def _ragged(path: Path, rows: list, numbers: np.ndarray) -> str:
         number = numbers[index] if index is not None and index < len(numbers) else row.number
         examples.append(f"row {number} has {row.actual_columns}")
     more = f" and {len(rows) - 5} more" if len(rows) > 5 else ""
+    width = rows[0].expected_columns
     return (
-        f"{path}: the header names {rows[0].expected_columns} columns, but {', '.join(examples)}{more}. "
+        f"{path}: the header names {width} column{'' if width == 1 else 's'}, but {', '.join(examples)}{more}. "
         "Mend these rows; a text that holds the delimiter must stand in double quotes."
     )

@@ -29,7 +29,7 @@ _SAID = {
     "string_type": "must be a word",
     "model_type": "must be a mapping of keys, such as `key: value` on lines below it",
     "model_attributes_type": "must be a mapping of keys, such as `key: value` on lines below it",
-    "dict_type": "must be a mapping of names to their keys, such as `age: {type: number}`",
+    "dict_type": "must be a mapping, such as `name: value` on lines below it",
     "tuple_type": "must be a list, such as `[first, second]` or lines that begin with `- `",
     "list_type": "must be a list, such as `[first, second]` or lines that begin with `- `",
     "too_short": "must not be empty",

@@ -39,7 +39,7 @@ class Failure:
 class Finding:
     """A finding: the check, how grave, where, how many rows and clusters, examples, and how to mend it.
 
-    `row_numbers` are the first rows as a spreadsheet counts them (the header is row 1).
+    `row_numbers` are the first rows as a spreadsheet counts them (the header is row 1), `files` the file of each.
     """
 
     check: str
@@ -50,12 +50,13 @@ class Finding:
     clusters: int | None
     examples: tuple[str, ...]
     row_numbers: tuple[int, ...]
+    files: tuple[str, ...]
     message: str
     mend: str
 
     def as_json(self) -> dict[str, Any]:
         """The finding as plain JSON values."""
-        return {**asdict(self), "examples": list(self.examples), "row_numbers": list(self.row_numbers)}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
 
 
 def finding(plan: Plan, failure: Failure, raw: Raw | None = None) -> Finding:
@@ -67,7 +68,8 @@ def finding(plan: Plan, failure: Failure, raw: Raw | None = None) -> Finding:
     may_show = severity == "stop" or plan.disclosure.public
     examples = f": {', '.join(failure.examples)}" if failure.examples and may_show else ""
     more = ", ..." if examples and len(failure.examples) == SHOWN else ""
-    numbers = () if raw is None else tuple(int(n) for n in raw.numbers[failure.rows[:SHOWN]])
+    files, numbers = ([], NO_ROWS) if raw is None else raw.places(failure.rows[:SHOWN])
+    said = f"{failure.says}{examples}{more}"
     return Finding(
         failure.check,
         severity,
@@ -76,8 +78,9 @@ def finding(plan: Plan, failure: Failure, raw: Raw | None = None) -> Finding:
         len(failure.rows),
         failure.clusters,
         failure.examples,
-        numbers,
-        f"{failure.says}{examples}{more}.",
+        tuple(int(number) for number in numbers),
+        tuple(files),
+        said if said.endswith("?") else f"{said}.",
         failure.mend,
     )
 

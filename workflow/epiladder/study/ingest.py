@@ -6,18 +6,18 @@ every row as a spreadsheet counts, so that messages and rejected.csv can show th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from epiladder.errors import DataError
+from epiladder.errors import DataError, DiskError
 from epiladder.study.decimals import has_decimal_commas
 from epiladder.study.delimited import read_delimited
 from epiladder.study.memory import refuse_too_large
-from epiladder.study.names import listing, suggestion
+from epiladder.study.names import listing, nearest, suggestion
 from epiladder.study.plan import Data, Plan
 from epiladder.study.sources import DELIMITED, FORMATS, files_named, format_of
 
@@ -29,9 +29,9 @@ BYTES_A_CELL = 32  # of a typed column, its converted copy and what is made on t
 
 
 class MissingColumnsError(DataError):
-    """Columns that the plan names are not in the data: (column, sentence) pairs."""
+    """Columns that the plan names are not in the data: (column, sentence) pairs, without a column where all are."""
 
-    def __init__(self, absent: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, absent: Sequence[tuple[str | None, str]]) -> None:
         self.absent = tuple(absent)
         super().__init__(" ".join(sentence for _, sentence in absent))
 
@@ -67,13 +67,15 @@ class Raw:
 
     def place(self, row: int) -> str:
         """Where a row stands, in words: `row 7`, or `row 7 of b.csv` when there are several files."""
-        if len(self.files) == 1:
-            return f"row {self.numbers[row]}"
+        files, numbers = self.places(np.array([row]))
+        return f"row {numbers[0]}" if len(self.files) == 1 else f"row {numbers[0]} of {files[0]}"
+
+    def places(self, rows: np.ndarray) -> tuple[list[str], np.ndarray]:
+        """The file of each row, and its number there as a spreadsheet counts (the header is row 1)."""
         bounds = np.cumsum([piece.num_rows for piece in self.pieces])
-        file = int(np.searchsorted(bounds, row, side="right"))
-        first = 0 if file == 0 else int(bounds[file - 1])
-        before = 0 if file == 0 else int(self.numbers[first - 1]) - 1
-        return f"row {self.numbers[row] - before} of {self.files[file]}"
+        file = np.searchsorted(bounds, rows, side="right")
+        before = np.append(0, self.numbers[bounds[:-1] - 1] - 1)
+        return [self.files[one] for one in file], self.numbers[rows] - before[file]
 
 
 def columns_named(plan: Plan) -> tuple[str, ...]:
@@ -120,12 +122,12 @@ def read_raw(plan: Plan, folder: Path) -> Raw:
 
 def _one_table(names: Sequence[str], pieces: list[_Piece], paths: Sequence[Path], wanted: Sequence[str]) -> Raw:
     """The pieces below each other; what is missing in any of them is told at once."""
-    absent: list[tuple[str, str]] = []
+    absent: list[tuple[str | None, str]] = []
     numbers, last = [], 1
     declared: dict[str, dict[str, int]] = {}
     for path, piece in zip(paths, pieces, strict=True):
         _refuse_duplicates(path, piece.header, wanted)
-        absent += [(column, _absent(path, column, piece.header)) for column in wanted if column not in piece.header]
+        absent += _absent(path, wanted, piece.header)
         numbers.append(piece.numbers + (last - 1))
         last = int(numbers[-1][-1])
         for column, counts in piece.declared.items():
@@ -226,9 +228,20 @@ def _refuse_duplicates(path: Path, header: list[str], wanted: Sequence[str]) -> 
         )
 
 
-def _absent(path: Path, column: str, header: list[str]) -> str:
-    known = suggestion(column, [name for name in header if name], "the header names")
-    return f"{path}: there is no column `{column}`; {known}{'' if known.endswith('?') else '.'}"
+def _absent(path: Path, wanted: Sequence[str], header: list[str]) -> Iterator[tuple[str | None, str]]:
+    """A sentence for each column that is not there; what the header names is said once."""
+    names = [name for name in header if name]
+    lacking = [column for column in wanted if column not in header]
+    if len(lacking) == len(wanted) and not any(nearest(column, names) for column in lacking):
+        known = f"the header names {listing(names[:12])}" if names else "the header names none"
+        yield None, f"{path}: holds none of the {len(wanted)} columns that the plan names; {known}."
+        return
+    is_said = False
+    for column in lacking:
+        near = nearest(column, names)
+        known = f"; {suggestion(column, names, 'the header names')}" if near or not is_said else ""
+        is_said = is_said or near is None
+        yield column, f"{path}: there is no column `{column}`{known}{'' if known.endswith('?') else '.'}"
 
 
 def _read_parquet(path: Path, wanted: Sequence[str] | None) -> tuple[list[str], list[int], pa.Table, np.ndarray]:
@@ -242,6 +255,8 @@ def _read_parquet(path: Path, wanted: Sequence[str] | None) -> tuple[list[str], 
         refuse_too_large(path, file.metadata.num_rows * max(1, len(chosen)) * BYTES_A_CELL)
         table = file.read() if len(set(header)) < len(header) else file.read([header[i] for i in chosen])
     except (OSError, pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise DiskError(f"{path}: cannot be read ({error.strerror}).") from None
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataError(f"{path}: cannot be read as Parquet ({reason}).") from None
     if file.metadata.num_rows == 0:
@@ -249,7 +264,21 @@ def _read_parquet(path: Path, wanted: Sequence[str] | None) -> tuple[list[str], 
     if table.num_columns == len(header):
         table = table.select(chosen)
     for position, kind in zip(chosen, table.schema.types, strict=True):
-        if pa.types.is_nested(kind):
+        if pa.types.is_nested(kind) and not pa.types.is_dictionary(kind):
             said = f"{path}: the column `{header[position]}` holds lists or records; a cell must hold one value."
             raise DataError(said)
+        if not _is_readable(kind):
+            said = f"{path}: the column `{header[position]}` holds cells of the kind `{kind}`"
+            raise DataError(f"{said}, which are no numbers, words or days. Save it as one of these.")
     return header, chosen, table, np.arange(2, file.metadata.num_rows + 2)
+
+
+def _is_readable(kind: pa.DataType) -> bool:
+    """Whether cells of this kind can be read as numbers, words, booleans or days."""
+    import pyarrow.types as types
+
+    if types.is_dictionary(kind):
+        return _is_readable(kind.value_type)
+    held = (types.is_integer, types.is_floating, types.is_decimal, types.is_boolean, types.is_null, types.is_date)
+    written = (types.is_string, types.is_large_string, types.is_string_view, types.is_timestamp, types.is_time)
+    return any(test(kind) for test in (*held, *written))

@@ -30,7 +30,7 @@ def suggestion(name: str, known: Iterable[str], what: str = "known are") -> str:
     return f"{what} {listed}" + (f" and {len(names) - 12} more" if len(names) > 12 else "")
 
 
-def listing(names: Iterable[str]) -> str:
+def listing(names: Iterable[str], last: str = "and") -> str:
     """`a`, `b` and `c`."""
     quoted = [f"`{name}`" for name in names]
-    return quoted[0] if len(quoted) == 1 else ", ".join(quoted[:-1]) + " and " + quoted[-1] if quoted else "none"
+    return quoted[0] if len(quoted) == 1 else ", ".join(quoted[:-1]) + f" {last} " + quoted[-1] if quoted else "none"

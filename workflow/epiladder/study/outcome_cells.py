@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from epiladder.study.cells import REJECT, examples_of, some_rows
+from epiladder.study.cells import examples_of, some_rows
 from epiladder.study.convert import Column
 from epiladder.study.findings import SHOWN, Failure
 from epiladder.study.ingest import Raw
+from epiladder.study.mends import REJECT
 from epiladder.study.plan import Plan
 from epiladder.study.roles import kind, roles
 

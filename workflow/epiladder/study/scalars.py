@@ -56,6 +56,8 @@ def as_number(value: Any) -> float:
 
 def as_whole(value: Any) -> int:
     """A whole number, from text or from a number. Raises a fault for all else."""
+    if isinstance(value, str) and not _NUMBER.fullmatch(value):
+        raise fault(f"must be a whole number such as 15, not {shown(value)}")
     number = as_number(value)
     if number != int(number):
         raise fault(f"must be a whole number, not {shown(value)}")

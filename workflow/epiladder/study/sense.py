@@ -16,11 +16,13 @@ from epiladder.study.terms import columns_needed
 
 NOT_YET = "is not available in this version"
 NUMBERS = ("number", "integer")
+LONGEST = 100  # signs of a study's id
 
 
 def contradictions(plan: Plan) -> list[Fault]:
     """All that is wrong in a plan whose values are of the right types."""
     return [
+        *_identifier(plan),
         *data_faults(plan),
         *_levels(plan),
         *outcome_faults(plan),
@@ -32,12 +34,22 @@ def contradictions(plan: Plan) -> list[Fault]:
     ]
 
 
+def _identifier(plan: Plan) -> Iterator[Fault]:
+    if len(plan.id) > LONGEST:
+        yield Fault(("id",), f"names folders, so that it must be shorter than {len(plan.id)} signs: {LONGEST} at most")
+
+
 def _levels(plan: Plan) -> Iterator[Fault]:
     names: list[str] = []
     ids: list[str] = []
     for i, level in enumerate(plan.levels):
         place = ("levels", i)
-        if level.name in names:
+        if not level.name.strip() or not level.id.strip():
+            yield Fault(place, "a level needs a name, and its column one")
+        elif "," in level.name and level.id == level.name:
+            parts = ", ".join(part.strip() for part in level.name.split(","))
+            yield Fault(place, f"`{level.name}` is read as one name; write a list, `levels: [{parts}]`")
+        elif level.name in names:
             yield Fault(place, f"two levels are called `{level.name}`; every level needs a name of its own")
         elif level.id in ids:
             yield Fault(place, f"`{level.id}` identifies two levels; each level needs its own column (`id:`)")
@@ -72,6 +84,8 @@ def _variable(plan: Plan, name: str, variable: Variable) -> Iterator[Fault]:
     levels = [*(level.name for level in plan.levels), plan.unit.name]
     if not name.strip() or name != name.strip():
         yield Fault(place, "a column's name must not be empty, nor begin or end with a space")
+    if name == "(Intercept)" or "`" in name:
+        yield Fault(place, "cannot be the name of a term; rename the column, or leave it out of the plan", about)
     if variable.level not in levels:
         known = suggestion(variable.level, levels)
         yield Fault((*place, "level"), f"there is no level `{variable.level}`; {known}", about)
@@ -94,6 +108,8 @@ def _categories(variable: Variable) -> Iterator[tuple[tuple[str, ...], str]]:
         yield ("categories",), f"names `{twice}` twice"
     elif len(distinct) < 2:
         yield ("categories",), f"names `{variable.categories[0]}` alone; a category needs two or more"
+    if any(not category.strip() for category in variable.categories):
+        yield ("categories",), "an empty cell is a missing one, so that it cannot be a category"
     both = distinct & set(variable.missing_codes)
     if both:
         yield ("missing_codes",), f"{listing(sorted(both))} cannot be a category and mean missing"

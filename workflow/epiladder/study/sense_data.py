@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterator
 
 from epiladder.study.faults import Fault
 from epiladder.study.plan import Data, Plan
+from epiladder.study.scalars import shown
 from epiladder.study.sources import (
     DELIMITED,
     FORMATS,
@@ -32,7 +32,11 @@ def data_faults(plan: Plan) -> list[Fault]:
 def _paths(data: Data) -> Iterator[Fault]:
     for i, path in enumerate(data.path):
         place = ("data", "path", i)
-        if format_of(path) is None and not is_pattern(path):
+        if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", path):
+            yield Fault(place, f"`{path}` is an address; save the file beside the study file, and name that")
+        elif path.startswith("~"):
+            yield Fault(place, f"`{path}`: `~` is not known here; write the path out, or from the study file's folder")
+        elif format_of(path) is None and not is_pattern(path):
             listed = ", ".join(f".{known}" for known in FORMATS[:-1])
             yield Fault(
                 place, f"`{path}` must end in {listed} or .{FORMATS[-1]}; save the table in one of these formats"
@@ -46,18 +50,25 @@ def _text(data: Data) -> Iterator[Fault]:
     for key in ("delimiter", "decimal"):
         if getattr(data, key) is not None and not kinds & {*DELIMITED, None}:
             yield Fault(("data", key), "belongs to text files (csv, tsv, txt)")
-    if data.delimiter is not None and len(NAMED_DELIMITERS.get(data.delimiter, data.delimiter)) != 1:
-        said = f"must be one sign, or `tab`, `comma`, `semicolon` or `pipe`, not '{data.delimiter}'"
+    if data.delimiter is not None and not _is_sign(NAMED_DELIMITERS.get(data.delimiter, data.delimiter)):
+        said = f"must be one plain sign, or `tab`, `comma`, `semicolon` or `pipe`, not {shown(data.delimiter)}"
         yield Fault(("data", "delimiter"), said)
+    elif data.delimiter in (",", "comma") and data.decimal == ",":
+        yield Fault(("data", "decimal"), "a comma cannot be the decimal mark and the delimiter as well")
     if data.encoding is None:
         return
     if not kinds & {*DELIMITED, *LABELLED, None}:
         yield Fault(("data", "encoding"), "belongs to text files and to those of Stata, SPSS and SAS")
     try:
-        codecs.lookup(data.encoding)
-    except LookupError:
+        "".encode(data.encoding)  # also refuses codecs that are no encodings of text, such as base64
+    except (LookupError, UnicodeError):
         said = f"there is no encoding `{data.encoding}`; write one such as `utf-8`, `latin-1` or `windows-1252`"
         yield Fault(("data", "encoding"), said)
+
+
+def _is_sign(sign: str) -> bool:
+    """Whether a delimiter is one that a text file can have: no letter, digit, quote or line break."""
+    return len(sign) == 1 and sign.isascii() and not sign.isalnum() and sign not in "\"'\r\n.-+"
 
 
 def _database(data: Data) -> Iterator[Fault]:

@@ -154,7 +154,7 @@ def _twice(plan: Plan) -> Iterator[Fault]:
     resolved = [frozenset(parse_term(term).text.split(":")) for _, block in resolve(plan).blocks for term in block]
     for i, entry in enumerate(plan.ladder.cross_level):
         key = frozenset(product(plan, entry).text.split(":"))
-        if key in resolved:
+        if key in resolved and len(key) > 1:
             yield Fault(("ladder", "cross_level", i), f"{':'.join(entry)} stands in the ladder already; keep one")
         resolved.append(key)
 
@@ -213,12 +213,13 @@ def depths(plan: Plan, name: str) -> int:
 def _products(plan: Plan) -> Iterator[Fault]:
     mains = _mains(plan)
     for i, entry in enumerate(plan.ladder.cross_level):
+        place: Place = ("ladder", "cross_level", i)
         parts = [(text, product(plan, (text,))) for text in entry]
         absent = [text for text, term in parts if any(factor.text not in mains for factor in term.factors)]
         names = tuple(name for _, term in parts for name in term.names)
         if absent:
             said = f"the product of {listing(entry)} needs its main effects: add {listing(absent)} to the covariates"
-            yield Fault(("ladder", "cross_level", i), said, names)
+            yield Fault(place, said, names)
         texts = [factor.text for _, term in parts for factor in term.factors]
         if len(set(texts)) < len(texts):
-            yield Fault(("ladder", "cross_level", i), "multiplies a variable by itself; write `I(x**2)` for a square")
+            yield Fault(place, "multiplies a variable by itself; write `I(x**2)` for a square")

@@ -121,7 +121,7 @@ def _type(plan: Plan, family: Family | None, role: str, name: str) -> Iterator[F
         types, of = family.outcome_types, f"the outcome of a {family.name} family"
     found = plan.variables[name].type
     if found not in types:
-        yield Fault(("variables", name, "type"), f"is {of}, whose type is {listing(types)}, not {found}", (name,))
+        yield Fault(("variables", name, "type"), f"is {of}, whose type is {listing(types, 'or')}, not {found}", (name,))
 
 
 def _event(plan: Plan, family: Family) -> Iterator[Fault]:

@@ -55,7 +55,7 @@ def parse_term(text: str, known: Collection[str] = ()) -> Term:
 
 def quoted(name: str) -> str:
     """A name as a term holds it: in backticks only when a sign in it would read as something else."""
-    return name if _NAME.fullmatch(name) else f"`{name}`"
+    return name if _NAME.fullmatch(name) and not re.match(r"-|[01]$", name) else f"`{name}`"
 
 
 def _plain(name: str) -> Factor:

@@ -11,7 +11,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from epiladder.errors import DataError
+from epiladder.errors import DataError, DiskError
 from epiladder.study.memory import refuse_too_large
 
 SIGNATURES = {
@@ -25,6 +25,11 @@ SIGNATURES = {
     b"\xfe\xff": "is UTF-16 text; save it as CSV UTF-8, or write `data: {encoding: utf-16}`",
     b"<stata": "is a Stata file; give it the ending .dta",
     b"$FL2": "is an SPSS file; give it the ending .sav",
+    b"version https://git-lfs": "stands for a file in Git LFS; fetch the file itself (`git lfs pull`)",
+    b"<!doctype": "is a web page, perhaps one that asks for a password; download the file itself",
+    b"<html": "is a web page, perhaps one that asks for a password; download the file itself",
+    b"[{": "is JSON, not a table; save it as CSV",
+    b'{"': "is JSON, not a table; save it as CSV",
 }
 MARK = b"\xef\xbb\xbf"
 WINDOWS = "windows-1252"
@@ -47,8 +52,9 @@ def read_text(path: Path, encoding: str | None) -> Text:
     """
     content = _unpacked(path) if path.name.lower().endswith(".gz") else _plain(path)
     if encoding is None:
+        start = content[:64].lower()
         for signature, said in SIGNATURES.items():
-            if content.startswith(signature):
+            if content.startswith(signature) or start.lstrip().startswith(signature):
                 raise DataError(f"{path}: {said}.")
     made = _decoded(path, content, encoding)
     if not made.content.strip():
@@ -56,7 +62,14 @@ def read_text(path: Path, encoding: str | None) -> Text:
     if b"\0" in made.content:
         line = made.content[: made.content.index(b"\0")].count(b"\n") + 1
         raise DataError(f"{path}:{line}: holds bytes of zero, so it is no text or was damaged. Save it as CSV UTF-8.")
-    return made if b"\n" in made.content else Text(made.content.replace(b"\r", b"\n"), made.guessed)
+    return Text(_with_newlines(made.content), made.guessed)
+
+
+def _with_newlines(content: bytes) -> bytes:
+    """Lines ended by newlines, also where a file of old Macs, or a part of one, ends them by returns alone."""
+    if content.count(b"\r") == content.count(b"\r\n"):
+        return content
+    return content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
 def _plain(path: Path) -> bytes:
@@ -64,7 +77,7 @@ def _plain(path: Path) -> bytes:
         refuse_too_large(path, path.stat().st_size * BYTES_A_BYTE)
         return path.read_bytes()
     except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror}).") from None
+        raise DiskError(f"{path}: cannot be read ({error.strerror}).") from None
 
 
 def _unpacked(path: Path) -> bytes:
@@ -76,6 +89,8 @@ def _unpacked(path: Path) -> bytes:
                 size += len(part)
                 refuse_too_large(path, size * (BYTES_A_BYTE - 1))
     except (OSError, EOFError, zlib.error) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise DiskError(f"{path}: cannot be read ({error.strerror}).") from None
         raise DataError(f"{path}: cannot be unpacked ({str(error) or type(error).__name__}).") from None
     return b"".join(parts)
 

@@ -15,6 +15,7 @@ import yaml
 from epiladder.errors import PlanError
 
 Place = tuple[str | int, ...]
+MOST = 100_000  # values of a study file, those that aliases stand for counted
 
 
 class Plain(str):
@@ -25,11 +26,15 @@ class Plain(str):
 
 @dataclass
 class Document:
-    """A study file as read: mappings, lists and text; the line of every place; faults that do not stop the reading."""
+    """A study file as read: mappings, lists and text; the line of every place; faults that do not stop the reading.
+
+    size: how many values it holds, each as often as aliases repeat it.
+    """
 
     value: Any = None
     lines: dict[Place, int] = field(default_factory=dict)
     faults: list[tuple[Place, int, str]] = field(default_factory=list)
+    size: int = 0
 
     def line(self, place: Place) -> int | None:
         """Line of a place, or of the nearest place around it that has one."""
@@ -98,6 +103,10 @@ def _unreadable(path: Path, text: str, error: yaml.MarkedYAMLError) -> str:
 def _value(node: yaml.Node, place: Place, document: Document, path: Path, above: tuple[int, ...]) -> Any:
     if id(node) in above:
         raise PlanError(f"{path}:{node.start_mark.line + 1}: this alias holds itself. Write the value out.")
+    document.size += 1
+    if document.size > MOST:
+        said = f"holds more than {MOST:,} values, aliases (`*name`) written out. No study needs so many."
+        raise PlanError(f"{path}:{node.start_mark.line + 1}: {said}")
     document.lines.setdefault(place, node.start_mark.line + 1)
     above = (*above, id(node))
     if isinstance(node, yaml.ScalarNode):
@@ -124,6 +133,9 @@ def _mapping(node: yaml.Node, place: Place, document: Document, path: Path, abov
         if key in result:
             first = document.lines[inner]
             document.faults.append((inner, line, f"this key stands twice (first on line {first}); keep one"))
+            continue
+        if key == "<<" and isinstance(value_node, yaml.MappingNode):
+            document.faults.append((inner, line, "YAML 1.2 has no merge keys; write the keys out"))
             continue
         document.lines[inner] = line
         result[key] = _value(value_node, inner, document, path, above)

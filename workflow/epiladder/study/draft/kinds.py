@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from epiladder.study.cells import ABSENT
 from epiladder.study.convert import BOOLEANS, NUMBER
 from epiladder.study.dates import dates_of
 from epiladder.study.draft.table import Words
+from epiladder.study.mends import ABSENT
 
 FORMATS = ("DD/MM/YYYY", "MM/DD/YYYY", "DD.MM.YYYY", "DD-MM-YYYY", "YYYY/MM/DD", "DD/MM/YY", "MM/DD/YY")
 MOST_CATEGORIES = 20

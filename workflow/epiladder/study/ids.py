@@ -1,0 +1,78 @@
+"""Identifiers that look like slips: two that are alike but for case or zeros, and one that reads as a missing value.
+
+Each is a cluster of its own, as written; the reader is told, since a hospital that is two costs power, and one that is
+called NA gathers patients of many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from epiladder.study.convert import Column
+from epiladder.study.findings import SHOWN, Failure, counted
+from epiladder.study.hierarchy import Clusters, as_words
+from epiladder.study.mends import ABSENT, codes
+from epiladder.study.names import listing
+from epiladder.study.plan import Plan
+
+
+def check_ids(plan: Plan, columns: Mapping[str, Column], clusters: Sequence[Clusters]) -> list[Failure]:
+    """Failures of the check `odd_ids`, unless the plan ignores it."""
+    if plan.checks["odd_ids"] == "ignore":
+        return []
+    found: list[Failure] = []
+    for level, one in zip(plan.levels, clusters, strict=True):
+        if level.unique_within is None:
+            found += _alike(level.id, level.name, one.labels, one.codes)
+        found += _absent(level.id, level.name, columns[level.id])
+    unit = plan.unit.id
+    if unit is not None and plan.unit.unique_within is None:
+        codes_of_rows, labels = as_words(columns[unit])
+        found += _alike(unit, plan.unit.name, labels, codes_of_rows)
+    return found
+
+
+def _alike(column: str, name: str, labels: np.ndarray, codes_of_rows: np.ndarray) -> Iterator[Failure]:
+    used = np.unique(codes_of_rows[codes_of_rows >= 0])
+    by_key: dict[str, list[str]] = {}
+    for label in labels[used]:
+        by_key.setdefault(_key(label), []).append(label)
+    groups = [group for group in by_key.values() if len(group) > 1]
+    if not groups:
+        return
+    pairs = tuple(" and ".join(f"'{label}'" for label in group[:3]) for group in groups[:SHOWN])
+    are = "are" if len(groups) > 1 else "is"
+    yield Failure(
+        "odd_ids",
+        column,
+        f"{counted(len(groups), 'group')} of ids of `{column}` {are} alike but for case or leading zeros",
+        f"If they are one {name}, write its id the same way everywhere; else nothing needs to be done.",
+        level=name,
+        examples=pairs,
+    )
+
+
+def _key(label: str) -> str:
+    """What an id is but for its case, a decimal `.0` and leading zeros."""
+    plain = label.strip().casefold()
+    digits = plain.removesuffix(".0")
+    return (digits.lstrip("0") or "0") if digits.isdecimal() else plain
+
+
+def _absent(column: str, name: str, ids: Column) -> Iterator[Failure]:
+    codes_of_rows, labels = as_words(ids)
+    words = [label for label in labels if label.strip().lower() in ABSENT]
+    rows = np.isin(codes_of_rows, np.flatnonzero(np.isin(labels, words))) if words else np.zeros(0, dtype=bool)
+    if not rows.any():
+        return
+    yield Failure(
+        "odd_ids",
+        column,
+        f"{counted(int(rows.sum()), 'row')} {'names' if rows.sum() == 1 else 'name'} {listing(words)} as the {name}; "
+        f"it is taken for {'one' if len(words) == 1 else 'some'} like any other",
+        f"If {listing(words)} means missing, write `variables: {{{column}: {{type: text, missing_codes: "
+        f"[{codes(words)}]}}}}`.",
+        level=name,
+    )
