@@ -96,7 +96,7 @@ def pooled(plan: Plan, gappy: Frame, replicate: int) -> Answers:
 
 
 def replicated(task: tuple[int, int]) -> tuple[dict[str, Answers | None], float]:
-    """One replicate of one scenario: the answers of each method, None where it has none, and the share of cells lost."""
+    """One replicate of one scenario: the answers of each method (None where it has none), the share of cells lost."""
     which, replicate = task
     scenario = SCENARIOS[which]
     plan = scenario.plan()
@@ -153,7 +153,7 @@ def table(scenario: Scenario, found: list[tuple[dict[str, Answers | None], float
 OPENING = """# Multiple imputation: does it recover the truth?
 
 {replicates} simulated studies a table (seed {seed}): {clusters} clusters of {size}, of which {sets} data sets are
-imputed with {rounds} rounds of the chained equations, and the random-intercept model fitted and pooled by Rubin's rules.
+imputed with {rounds} rounds of the chained equations, and the ladder's last model fitted and pooled by Rubin's rules.
 Coverage is that of 95% intervals; Monte Carlo standard errors are in brackets. Values are missing with a probability
 that rises with the outcome and with `w`, a variable of the cluster (where `w` is missing: with the cluster's mean
 outcome), so that complete cases are biased. Made by `python -m bench.imputation {replicates}`.
