@@ -20,6 +20,7 @@ RULES = {
     "fit",
     "infer",
     "standard_practice",
+    "influence",
     "provenance",
     "report",
     "manifest",

@@ -49,6 +49,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "pool": ("--results",),
     "infer": ("--results",),
     "standard-practice": ("--results",),
+    "influence": ("--results",),
     "provenance": ("study", "--results"),
     "report": ("--results", "--out"),
     "manifest": ("study", "--results", "--reports"),

@@ -17,6 +17,7 @@ rule report:
         pooling="<results>/{study}/pooling.parquet",
         practice="<results>/{study}/standard_practice.json",
         provenance="<results>/{study}/provenance.json",
+        influence="<results>/{study}/influence.json",
         imputation=imputation_record,
     output:
         html="<reports>/{study}/report.html",

@@ -90,6 +90,7 @@ BASES: Mapping[str, Basis] = {
         (*NUMBERS, "pandas", "statsmodels"),
         (*WORDS, *NOT_MODEL, "estimation"),
     ),
+    "influence": Basis(("steps/influence.py", *MODEL), NUMBERS, (*WORDS, "disclosure")),
     "provenance": EVERYTHING,
     "report": Basis(("steps/pages.py", *MODEL, "report"), ("jinja2", "matplotlib", *NUMBERS), ()),
     "manifest": EVERYTHING,

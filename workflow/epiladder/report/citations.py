@@ -42,6 +42,10 @@ BIBLIOGRAPHY: dict[str, tuple[str, str | None]] = {
         "Delattre M, Lavielle M, Poursat MA. A note on BIC in mixed-effects models. Electron J Stat 2014;8:456–75.",
         "10.1214/14-EJS890",
     ),
+    "demidenko2005": (
+        "Demidenko E, Stukel TA. Influence analysis for linear mixed-effects models. Stat Med 2005;24:893–909.",
+        "10.1002/sim.1974",
+    ),
     "enders2007": (
         "Enders CK, Tofighi D. Centering predictor variables in cross-sectional multilevel models: a new look at an "
         "old issue. Psychol Methods 2007;12:121–38.",
@@ -121,6 +125,10 @@ BIBLIOGRAPHY: dict[str, tuple[str, str | None]] = {
         "Pinheiro JC, Bates DM. Approximations to the log-likelihood function in the nonlinear mixed-effects model. "
         "J Comput Graph Stat 1995;4:12–35.",
         "10.1080/10618600.1995.10474663",
+    ),
+    "pregibon1981": (
+        "Pregibon D. Logistic regression diagnostics. Ann Stat 1981;9:705–24.",
+        "10.1214/aos/1176345513",
     ),
     "raudenbush2002": (
         "Raudenbush SW, Bryk AS. Hierarchical linear models: applications and data analysis methods. 2nd ed. "

@@ -42,6 +42,7 @@ class Results:
     imputation: dict[str, Any] | None = None
     missingness: dict[str, Any] | None = None
     described_by: dict[str, Any] | None = None
+    influence: dict[str, Any] | None = None
 
     @property
     def scale(self) -> Scale:
@@ -145,6 +146,7 @@ def read(folder: Path) -> Results:
         names=Names(plan, design),
         disclosure=Disclosure.of(plan),
         approximation=_approximation(folder / "approximation.json"),
+        influence=_optional(folder / "influence.json"),
         imputation=read_json(folder / "imputation.json") if (plan.get("data") or {}).get("imputation") else None,
     )
 

@@ -7,6 +7,7 @@ it. A verb of the command line is the name of a step.
 from epiladder.steps.audits import verify
 from epiladder.steps.imputed import fit_imputed, gather, impute, pool
 from epiladder.steps.inference import infer, standard_practice
+from epiladder.steps.influence import influence
 from epiladder.steps.models import approximate, design, fit
 from epiladder.steps.pages import report
 from epiladder.steps.record import document, manifest, provenance
@@ -26,6 +27,7 @@ __all__ = [
     "gather",
     "impute",
     "infer",
+    "influence",
     "manifest",
     "plan",
     "pool",

@@ -1,0 +1,36 @@
+"""What single clusters do to the answers of a study."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from epiladder.files import read_json, write_json, write_parquet
+from epiladder.steps.resolved import read_plan
+
+
+def influence(*, results: Path) -> None:
+    """Leave out each cluster in turn: which moves which answer, and which conclusion turns on one."""
+    from epiladder.design.load import Designed
+    from epiladder.inference.influence import Study, influence_table
+    from epiladder.inference.influence import influence as leave_out_each
+
+    resolved, folder = read_plan(results), first_design(results)
+    designed = Designed(folder)
+    fits = {rung: read_json(_fit(results, rung, folder)) for rung in designed.rungs}
+    study = Study(resolved, designed, fits, read_json(results / "approximation.json"))
+    retained = read_json(results / "decisions.json")[-1]["outcome"]
+    compared = read_json(results / "comparisons.json")
+    record, blocks = leave_out_each(study, retained, compared)
+    write_json(results / "influence.json", {**record, "data_set": None if folder.parent == results else 1})
+    write_parquet(results / "influence.parquet", influence_table(blocks))
+
+
+def first_design(results: Path) -> Path:
+    """The design of the study, or of the first of its imputed data sets."""
+    first = results / "imputed" / "1" / "design"
+    return first if first.exists() else results / "design"
+
+
+def _fit(results: Path, rung: str, folder: Path) -> Path:
+    """The record of a rung on the same data."""
+    return results / "fits" / (f"{rung}.json" if folder.parent == results else f"{rung}/1.json")
