@@ -27,7 +27,7 @@ COMMON = (  # the door, and what every floor stands on
     "steps/__init__.py",
     "steps/resolved.py",
 )
-WORDS = ("title", "question", "notes", "data.source", "data.licence", "variables.*.label")
+WORDS = ("title", "question", "notes", "report", "data.source", "data.licence", "variables.*.label")
 NOT_MODEL = ("screen", "description", "disclosure", "ladder.retain")
 NOT_ROWS = (*NOT_MODEL, "estimation")
 NOT_SEED = ("inference.confidence", "inference.degrees_of_freedom", "inference.bootstrap")

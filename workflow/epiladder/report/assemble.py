@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from epiladder.report import numbers
+from epiladder.report import numbers, styles
 from epiladder.report.citations import Citations
 from epiladder.report.names import capital
-from epiladder.report.page import Cite, Figure, Page, Parts, Section, Table
+from epiladder.report.page import Cite, Column, Figure, Page, Parts, Section, Table
 from epiladder.report.results import Results
 from epiladder.report.sections import (
     accounting,
@@ -114,6 +114,8 @@ def numbered(found: Page) -> Page:
         if isinstance(value, (Table, Figure)) and (isinstance(value, Figure) or value.shown):
             counters[type(value)] += 1
             value = replace(value, number=counters[type(value)])
+        if isinstance(value, Column):
+            return replace(value, label=styles.heading(value.label))
         if is_dataclass(value) and not isinstance(value, type):
             changed = {f.name: visit(getattr(value, f.name)) for f in fields(value)}
             return replace(value, **{name: new for name, new in changed.items() if new is not getattr(value, name)})

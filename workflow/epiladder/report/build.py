@@ -11,6 +11,7 @@ from epiladder.report.render.html import html
 from epiladder.report.render.markdown import markdown
 from epiladder.report.render.tables import csv
 from epiladder.report.results import Results, read
+from epiladder.report.styles import written_in
 
 
 def build(results: Path, out: Path) -> None:
@@ -25,11 +26,12 @@ def build(results: Path, out: Path) -> None:
 
 
 def pages(results: Results) -> dict[str, str]:
-    """Every file of the report by its path in the folder, as text."""
-    made = page(results)
-    wanted = {"report.html": html(made), "report.md": markdown(made)}
-    wanted |= {f"tables/{table.id}.csv": csv(table) for table in blocks_of(made, Table)}
-    return wanted | {f"figures/{figure.id}.svg": figure.svg for figure in blocks_of(made, Figure)}
+    """Every file of the report by its path in the folder, as text, in the style that the plan asks for."""
+    with written_in((results.plan.get("report") or {}).get("style")):
+        made = page(results)
+        wanted = {"report.html": html(made), "report.md": markdown(made)}
+        wanted |= {f"tables/{table.id}.csv": csv(table) for table in blocks_of(made, Table)}
+        return wanted | {f"figures/{figure.id}.svg": figure.svg for figure in blocks_of(made, Figure)}
 
 
 def _forget(out: Path, wanted: set[str]) -> None:

@@ -29,6 +29,12 @@ METHODS = {
     "marginal": "Mixed model, averaged over clusters",
 }
 
+INSIDE = {
+    "cluster_robust": "cluster-robust errors",
+    "gee_exchangeable": "GEE",
+    "fixed_effects": "fixed effects of the clusters",
+}
+
 PLAIN_EVENTS = ("", "true", "yes", "1", "1.0")
 
 
@@ -128,6 +134,10 @@ class Names:
     def method(self, method: str) -> str:
         """A method of standard practice."""
         return self.scale.regression if method == "ordinary" else METHODS.get(method, method)
+
+    def method_inside(self, method: str) -> str:
+        """A method inside a sentence."""
+        return INSIDE.get(method) or self.method(method)[:1].lower() + self.method(method)[1:]
 
     def term(self, term: str) -> str:
         """A term in words: products with a cross, means and deviations named."""

@@ -10,24 +10,11 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["fixed", "scientific", "count", "p", "p_exact", "percent", "ratio"]
+from epiladder.report.styles import Style, current
+
+Kind = Literal["fixed", "scientific", "count", "p", "p_exact", "p_stated", "percent", "ratio"]
 
 MOST_PLACES = 6
-SMALLEST_P = 0.001
-
-
-@dataclass(frozen=True)
-class Style:
-    """How one journal writes numbers: marks, the minus sign, and the word inside an interval."""
-
-    decimal: str = "."
-    thousands: str = ","
-    minus: str = "\u2212"
-    between: str = " to "
-    missing: str = "\u2013"
-
-
-HOUSE = Style()
 
 
 @dataclass(frozen=True)
@@ -96,6 +83,11 @@ def p_value(value: float | None) -> Number:
 def p_exact(value: float | None) -> Number:
     """A p-value with its order of magnitude, for readers who compare it with another program's."""
     return Number(value, Format("p_exact"))
+
+
+def p_stated(value: float | None) -> Number:
+    """A p-value with its letter and sign, for prose: `p = 0.03`, `p <0.001`."""
+    return Number(value, Format("p_stated"))
 
 
 def given(value: float | None) -> Number:
@@ -168,8 +160,9 @@ def exponential(value: float | None) -> float | None:
     return None if value is None else math.inf if value > 709 else math.exp(value)
 
 
-def show(thing: Number | Estimate | Interval, style: Style = HOUSE) -> str:
-    """The text of a number, an estimate with its interval, or an interval."""
+def show(thing: Number | Estimate | Interval, style: Style | None = None) -> str:
+    """The text of a number, an estimate with its interval, or an interval; in the page's style unless one is given."""
+    style = style or current()
     if isinstance(thing, Number):
         if thing.value is None or math.isnan(thing.value) or (math.isinf(thing.value) and thing.format.kind != "ratio"):
             return style.missing if thing.missing is None else thing.missing
@@ -179,8 +172,19 @@ def show(thing: Number | Estimate | Interval, style: Style = HOUSE) -> str:
     if thing.value is None:
         return style.missing
     inside = _between(thing.low, thing.high, thing.format, style)
-    label = "" if thing.confidence is None else f"{thing.confidence * 100:g}% CI "
+    label = "" if thing.confidence is None else confidence(thing.confidence, style)
     return _text(thing.value, thing.format, style) + (f" ({label}{inside})" if inside else "")
+
+
+def confidence(share: float, style: Style | None = None) -> str:
+    """What stands before the limits of an interval: `95% CI `."""
+    style = style or current()
+    return f"{share * 100:g}".replace(".", style.decimal) + "% " + style.interval
+
+
+def decimal_mark() -> str:
+    """The decimal mark of the page's style."""
+    return current().decimal
 
 
 def raw(thing: Number | Estimate | Interval) -> tuple[float | str | None, ...]:
@@ -200,7 +204,8 @@ def _whole(number: Number) -> float | None:
 def _between(low: float | None, high: float | None, form: Format, style: Style) -> str:
     if low is None or high is None:
         return ""
-    return _text(low, form, style) + style.between + _text(high, form, style)
+    between = style.between if min(low, high) >= 0 else style.between_signed
+    return _text(low, form, style) + between + _text(high, form, style)
 
 
 def _text(value: float, form: Format, style: Style) -> str:
@@ -208,7 +213,9 @@ def _text(value: float, form: Format, style: Style) -> str:
         case "p":
             return _p(value, style)
         case "p_exact":
-            return _p(value, style) if value >= SMALLEST_P else _power(value, 1, style)
+            return _p(value, style) if value >= style.p_least else _power(value, 1, style)
+        case "p_stated":
+            return _stated(value, style)
         case "scientific":
             return _power(value, form.places, style)
         case "percent":
@@ -238,9 +245,23 @@ def _percent(share: float, places: int, style: Style) -> str:
 
 
 def _p(value: float, style: Style) -> str:
-    if value < SMALLEST_P:
-        return "<" + _plain(SMALLEST_P, 3, style)
-    return ">" + _plain(0.99, 2, style) if value > 0.99 else _plain(value, 3 if value < 0.1 else 2, style)
+    places = style.p_places
+    if value < style.p_least:
+        return "<" + _chance(style.p_least, round(-math.log10(style.p_least)), style)
+    if value > 0.99:
+        return ">" + _chance(0.99, 2, style)
+    return _chance(value, places[0] if value >= 0.1 else places[1] if value >= 0.01 else places[2], style)
+
+
+def _stated(value: float, style: Style) -> str:
+    """`p = 0.03`, or `p <0.001` where the value is beyond what is written out."""
+    text = _p(value, style)
+    return style.p + (style.below.replace("<", text[0]) + text[1:] if text[0] in "<>" else style.equals + text)
+
+
+def _chance(value: float, places: int, style: Style) -> str:
+    text = _plain(value, places, style)
+    return text if style.p_zero else text.removeprefix("0")
 
 
 def _power(value: float, digits: int, style: Style) -> str:
@@ -257,5 +278,6 @@ def _superscript(power: int) -> str:
 def _plain(value: float, places: int, style: Style) -> str:
     text = f"{abs(value):,.{places}f}"
     negative = value < 0 and any(digit in "123456789" for digit in text)
-    text = text.replace(",", "\0").replace(".", style.decimal).replace("\0", style.thousands)
+    comma = style.thousands if abs(value) >= style.thousands_from else ""
+    text = text.replace(",", "\0").replace(".", style.decimal).replace("\0", comma)
     return (style.minus if negative else "") + text

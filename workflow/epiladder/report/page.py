@@ -164,6 +164,14 @@ class Reference:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """A part of the first screen: what it tells of, and sentences that can be quoted; the first is the answer."""
+
+    label: str
+    sentences: tuple[Parts, ...]
+
+
+@dataclass(frozen=True)
 class Page:
     """The whole report of one study."""
 
@@ -171,7 +179,7 @@ class Page:
     title: str
     question: str
     notice: Parts | None
-    verdict: tuple[Parts, ...]
+    verdict: tuple[Finding, ...]
     facts: tuple[tuple[str, Parts], ...]
     cautions: tuple[Parts, ...]
     warnings: tuple[Note, ...]

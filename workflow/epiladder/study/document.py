@@ -26,6 +26,7 @@ SECTIONS = {
     "estimation.approximation": "Quadrature",
     "inference": "Inference",
     "disclosure": "Disclosure",
+    "report": "Reporting",
 }
 WORDS = {"string": "word", "number": "number", "integer": "whole number", "boolean": "true or false"}
 

@@ -12,6 +12,7 @@ from epiladder.study.checks import CHECKS, default_severities
 from epiladder.study.choices import Describe, Disclosure, Estimation, Inference, Ladder, Screen, rungs_of
 from epiladder.study.imputation import MULTIPLE, Imputation, Missing
 from epiladder.study.names import suggestion
+from epiladder.study.reporting import Reporting
 from epiladder.study.scalars import Number, Switch, Word, as_number, as_word, fault, shown
 from epiladder.study.section import Section
 
@@ -229,6 +230,9 @@ class Plan(Section):
         default_factory=default_severities, description="What follows when a check of the data fails."
     )
     notes: dict[str, Word] = Field(default_factory=dict, description="Free text by heading, printed in the report.")
+    report: Reporting = Field(
+        default_factory=lambda: Reporting.model_validate({}), description="How the report is written."
+    )
 
     @model_validator(mode="wrap")
     @classmethod

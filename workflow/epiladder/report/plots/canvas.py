@@ -14,6 +14,8 @@ from collections.abc import Callable
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from epiladder.report.styles import current
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -93,8 +95,21 @@ def _tidy(svg: str, name: str, alternative: str) -> str:
     svg = re.sub(r' id="([^"]*)"', lambda m: f' id="{name}-{m[1]}"' if m[1] in keep else "", svg)
     svg = re.sub(r'href="#|url\(#', lambda m: m[0] + name + "-", svg)
     svg = re.sub(r' (?:d|x|y|transform|points|width|height)="[^"]*"', _short, svg)
-    svg = re.sub(r"\s*\n\s*", "\n", svg).strip()
+    svg = re.sub(r"(>[^<>]*\d)\.(?=\d[^<>]*</text>)", rf"\g<1>{current().decimal}", svg)  # the ticks of the axes
+    svg = _ALIKE.sub(_joined, re.sub(r"\s*\n\s*", "\n", svg).strip())
     return _opening(svg, name, alternative)
+
+
+# Opaque lines one after another that differ in nothing but where they run are one path: a caterpillar has hundreds.
+_ALIKE = re.compile(r'<path d="[^"]*"((?: (?!id=)[\w-]+="[^"]*")* fill="none"[^>]*)/>(?:\n<path d="[^"]*"\1/>)+')
+
+
+def _joined(found: re.Match[str]) -> str:
+    """Consecutive paths of the same ink as one."""
+    if "opacity" in found[1]:
+        return found[0]
+    where = "".join(re.findall(r' d="([^"]*)"', found[0])).strip()
+    return f'<path d="{where}"{found[1]}/>'
 
 
 def _attributes(found: re.Match[str]) -> str:

@@ -35,7 +35,7 @@ def _alternative(results: Results, levels: list[dict], limit: float) -> str:
         form = numbers.icc(level["icc"]).format
         text = show(Estimate(level["icc"], level["ci_low"], level["ci_high"], form, results.confidence()))
         side = "above" if level["icc"] > limit else "not above"
-        said.append(f"{level['level']} {text}, {side} the threshold of {limit:g}")
+        said.append(f"{level['level']} {text}, {side} the threshold of {show(numbers.given(limit))}")
     return "Intraclass correlation: " + "; ".join(said) + "."
 
 

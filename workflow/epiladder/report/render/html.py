@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
 from epiladder.report import numbers
 from epiladder.report.mathematics import mathml
 from epiladder.report.page import Cell, Cite, Code, Equation, Figure, Inline, Link, Name, Page, Parts, Strong, Table
+from epiladder.report.render.alignment import padding
 from epiladder.report.render.tables import csv
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def _environment() -> Environment:
     environment.filters.update(
         parts=parts,
         cell=cell,
+        padding=padding,
         kind=lambda block: type(block).__name__.lower(),
         mathematics=mathematics,
         picture=picture,
@@ -77,8 +79,8 @@ def _part(part: Inline) -> Markup:
     return escape(part)
 
 
-def cell(value: Cell | None) -> Markup:
-    """A table's cell: an estimate over its interval, a number, or text."""
+def cell(value: Cell | None, room: str = "") -> Markup:
+    """A table's cell: an estimate over its interval, a number with `room` behind it to align it, or text."""
     if value is None:
         return Markup('<span class="none">–</span>')
     if isinstance(value, tuple):
@@ -86,8 +88,8 @@ def cell(value: Cell | None) -> Markup:
     if isinstance(value, numbers.Estimate) and value.value is not None and value.low is not None:
         alone = numbers.show(numbers.Number(value.value, value.format))
         limits = numbers.show(numbers.Interval(value.low, value.high, value.format))
-        return Markup('{} <span class="ci">({})</span>').format(alone, limits)
-    return _part(value)
+        return Markup('{}{} <span class="ci">({})</span>').format(alone, room, limits)
+    return _part(value) + room
 
 
 def mathematics(equation: Equation) -> Markup:
@@ -102,7 +104,7 @@ def picture(figure: Figure) -> Markup:
 
 def download(table: Table) -> str:
     """A table's CSV as a data address, so that the file can be saved without a server."""
-    return "data:text/csv;charset=utf-8;base64," + base64.b64encode(csv(table).encode("utf-8")).decode("ascii")
+    return "data:text/csv;charset=utf-8," + quote(csv(table), safe=" ,.:;-+()/'!*~")
 
 
 def doi(value: str) -> str:

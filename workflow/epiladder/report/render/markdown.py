@@ -16,6 +16,7 @@ from epiladder.report.page import (
     Definitions,
     Equation,
     Figure,
+    Finding,
     Inline,
     Link,
     Note,
@@ -38,7 +39,7 @@ def markdown(page: Page) -> str:
     """The report as Markdown text."""
     head = [f"# {text(page.title)}", *([f"*{text(page.question)}*"] if page.question else [])]
     head += [f"> {parts(page.notice)}"] if page.notice else []
-    head += ["## What was found", *(parts(sentence) for sentence in page.verdict)]
+    head += ["## What was found", *(piece for finding in page.verdict for piece in _finding(finding))]
     if page.warnings:
         many = len(page.warnings)
         head.append(
@@ -50,6 +51,10 @@ def markdown(page: Page) -> str:
     works = "\n".join(f"{work.number}. {text(work.text)}{_doi(work.doi)}" for work in page.references)
     tail = [f"## {len(page.sections) + 1} References", works, "---", text(page.identity)]
     return "\n\n".join([*head, *body, *tail]) + "\n"
+
+
+def _finding(finding: Finding) -> list[str]:
+    return [f"### {text(finding.label)}", *(parts(sentence) for sentence in finding.sentences)]
 
 
 def _doi(value: str | None) -> str:

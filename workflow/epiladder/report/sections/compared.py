@@ -95,12 +95,12 @@ def probability(row: dict) -> Parts:
     """`p = 0.003` or `p <0.001`, after a comma."""
     if row.get("p_value") is None:
         return ()
-    text = numbers.p_value(row["p_value"])
-    return (", p ", text) if numbers.show(text)[:1] in "<>" else (", p ", "= ", text)
+    return (", ", numbers.p_stated(row["p_value"]))
 
 
 def interval(results: Results, low: float | None, high: float | None, form: numbers.Format) -> Parts:
     """`95% CI 1.10 to 1.58`."""
     if low is None or high is None:
         return say("no interval")
-    return say(f"{results.confidence() * 100:g}% CI " + "{range}", range=numbers.Interval(low, high, form))
+    share = (numbers.confidence(results.confidence()),)
+    return say("{share}{range}", share=share, range=numbers.Interval(low, high, form))

@@ -23,6 +23,7 @@ from epiladder.report.page import (
     Table,
     say,
 )
+from epiladder.report.plots import rungs, waterfall
 from epiladder.report.results import Results, covariance, estimates, fixed, worst
 from epiladder.report.sections import ladder_notes, ladder_variation
 from epiladder.report.sections.ladder_variation import row_of
@@ -38,6 +39,7 @@ def section(results: Results) -> Section:
     words = "Each rung adds one idea to the rung below it; the rows are the same throughout."
     blocks: list[Block] = [Paragraph(say(words)), Bullets(tuple(_idea(results, rung) for rung in _rungs(results)))]
     blocks.append(table(results))
+    blocks += [figure for draw in (waterfall.figure, rungs.figure) for figure in [draw(results)] if figure]
     blocks += [Note("warning", note) for note in trouble(results)]
     return Section("ladder", "The ladder", tuple(blocks))
 

@@ -112,7 +112,7 @@ def _exposure(results: Results) -> Parts:
     if exposure is None:
         return ()
     try:
-        return say(" Each count has an exposure of {number}.", number=(f"{float(exposure):g}",))
+        return say(" Each count has an exposure of {number}.", number=numbers.given(float(exposure)))
     except ValueError:
         label = results.names.variable(str(exposure))
         return say(" Rates are per unit of {exposure}.", exposure=label)

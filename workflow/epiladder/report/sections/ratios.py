@@ -10,9 +10,10 @@ from statistics import NormalDist
 
 from epiladder.report import numbers
 from epiladder.report.names import factors
-from epiladder.report.page import Parts, Strong, say
+from epiladder.report.page import Parts, Strong, join, say
 from epiladder.report.results import Results, covariance
 from epiladder.report.sections.compared import among, elsewhere, interval, phrase, probability, slope_of, steps
+from epiladder.report.sections.standard_practice import chosen
 
 
 def effect(results: Results, rung: str, found: dict, row: dict) -> Parts:
@@ -47,6 +48,22 @@ def effect(results: Results, rung: str, found: dict, row: dict) -> Parts:
         ),
         **values,
     )
+
+
+def averaged(results: Results, terms: list[str]) -> list[Parts]:
+    """The same ratios averaged over clusters, where they are another quantity than the cluster-specific ones."""
+    rows = {row["term"]: row for row in chosen(results) if row["method"] == "marginal" and row["estimate"] is not None}
+    told = [term for term in dict.fromkeys(terms) if term in rows and len(factors(term)) == 1]
+    if not told or not results.scale.ratio or results.scale.link == "log":
+        return []
+    words = "These {ratio}s are cluster-specific; averaged over all {levels} (population-average) {they}: {each}."
+    each = [
+        say("{term} {ratio}", term=results.names.term(term), ratio=numbers.ratio(rows[term], results.confidence()))
+        for term in told
+    ]
+    they = ("it is",) if len(told) == 1 else ("they are",)
+    levels = join([(results.names.level(level, 2),) for level in results.levels()])
+    return [say(words, ratio=(str(results.scale.ratio),), levels=levels, they=they, each=join(each, "; ", "; "))]
 
 
 def _varies(results: Results, found: dict, term: str) -> str | None:

@@ -3,32 +3,43 @@
 from __future__ import annotations
 
 from epiladder.report.names import capital, factors
-from epiladder.report.page import Parts, say
-from epiladder.report.results import Results, estimates, fixed, worst
+from epiladder.report.page import Finding, Parts, say
+from epiladder.report.results import Results, estimates, fixed
+from epiladder.report.sections import certainty
 from epiladder.report.sections.effects import effect
-from epiladder.report.sections.ratios import median_ratio
+from epiladder.report.sections.ratios import averaged, median_ratio
 from epiladder.report.sections.retained import ranges
 from epiladder.report.sections.screen import correlation, judgement, on_scale
-from epiladder.report.sections.standard_practice import contrast
 
 MOST_TERMS = 3
 
 
-def verdict(results: Results) -> tuple[Parts, ...]:
-    """Clustering, the rung that is read, its focal coefficients, and what ignoring the clusters would do."""
+def verdict(results: Results) -> tuple[Finding, ...]:
+    """The answer first, then how much clusters differ, how sure it is, and what would change it."""
     rung = results.retained()
     found = estimates(results.fit(rung))
-    sentences = [
+    clustering = _clusters(results)
+    if rung is None or found is None:
+        none = say("No answer can be given: the rung that the plan reads could not be fitted.")
+        return (Finding("The answer", (none,)), Finding("How much clusters differ", clustering))
+    crossed, terms = _averages(results, rung), focal(results, found)
+    answer = [*(effect(results, *one) for one in crossed), *(effect(results, rung, found, term) for term in terms)]
+    answer += averaged(results, [*(term for _, _, term in crossed), *terms])
+    told = (
+        Finding("The answer", tuple(answer)),
+        Finding("How much clusters differ", (*ranges(results, found), *clustering)),
+        Finding("How sure", certainty.certainty(results, rung)),
+        Finding("What would change it", certainty.turning(results, [*(term for _, _, term in crossed), *terms])),
+    )
+    return tuple(finding for finding in told if finding.sentences)
+
+
+def _clusters(results: Results) -> tuple[Parts, ...]:
+    """The resemblance inside the clusters of each level, with the median ratio where there is one."""
+    return tuple(
         (*_clustering(results, level), *median_ratio(results, level, briefly=True))
         for level in results.screen["levels"]
-    ]
-    if rung is None or found is None:
-        return (*sentences, say("No answer can be given: the rung that the plan reads could not be fitted."))
-    sentences += _averages(results, rung)
-    sentences += [effect(results, rung, found, term) for term in focal(results, found)]
-    sentences += ranges(results, found)
-    sentences.append(_read(results, rung))
-    return (*sentences, *(parts for parts in [contrast(results)] if parts))
+    )
 
 
 def _clustering(results: Results, level: dict) -> Parts:
@@ -56,7 +67,7 @@ def _resemblance(level: dict) -> str:
     return "resemble each other little" if level["verdict"] == "ignore" else "resemble each other"
 
 
-def _averages(results: Results, rung: str) -> list[Parts]:
+def _averages(results: Results, rung: str) -> list[tuple[str, dict, str]]:
     """Average slopes and the effects of their moderators, from the rung below, where the one read multiplies them."""
     below = estimates(results.fit("random_slope"))
     crossed = cross_level_terms(results)
@@ -65,7 +76,7 @@ def _averages(results: Results, rung: str) -> list[Parts]:
     slopes = [term for part in below["random"] for term in part["terms"]]
     met = [factor for term in crossed for factor in factors(term)]
     asked = [term for term in dict.fromkeys([*slopes, *met]) if term != "(Intercept)" and fixed(below, term)]
-    return [effect(results, "random_slope", below, term) for term in asked]
+    return [("random_slope", below, term) for term in asked]
 
 
 def focal(results: Results, found: dict) -> list[str]:
@@ -73,7 +84,7 @@ def focal(results: Results, found: dict) -> list[str]:
     present = [row["term"] for row in found["fixed"] if row["term"] != "(Intercept)"]
     crossed = [term for term in present if term in cross_level_terms(results)]
     slopes = [t for part in found["random"] for t in part["terms"] if t in present]
-    return (crossed or slopes or present)[:MOST_TERMS]
+    return (crossed or list(dict.fromkeys(slopes)) or present)[:MOST_TERMS]
 
 
 def cross_level_terms(results: Results) -> list[str]:
@@ -84,27 +95,3 @@ def cross_level_terms(results: Results) -> list[str]:
     crossed, below = (estimates(results.fit(rung)) for rung in ("cross_level", rungs[rungs.index("cross_level") - 1]))
     old = {row["term"] for row in (below or {"fixed": []})["fixed"]}
     return [row["term"] for row in (crossed or {"fixed": []})["fixed"] if row["term"] not in old and ":" in row["term"]]
-
-
-def _read(results: Results, rung: str) -> Parts:
-    state = worst(results.fit(rung) or {})
-    words = "These numbers come from the rung “{rung}”, {how}"
-    how = {
-        "failed": "which did not converge: do not use them.",
-        "boundary": "whose fit is singular (a variance is estimated as zero, or a correlation as one); the "
-        "coefficients stand, but it is more than these data ask for.",
-    }
-    return say(words, rung=results.names.rung_inside(rung), how=how.get(state or "", _choice(results)))
-
-
-def _choice(results: Results) -> str:
-    retain = (results.plan.get("ladder") or {}).get("retain") or {}
-    rule, wanted = retain.get("rule") or "preset", retain.get("rung") or results.fits[-1]["rung"]
-    if rule == "preset" and wanted != results.retained():
-        return "which is read in place of the one that the plan names, since that one has no usable fit."
-    chosen = {
-        "lrt": "chosen by likelihood-ratio tests.",
-        "aic": "chosen by the smallest AIC.",
-        "bic": "chosen by the smallest BIC.",
-    }
-    return chosen.get(rule, "which the plan names as the one to read.")
