@@ -21,8 +21,7 @@ ORDER = ("g", "h", *FIXED[1:], "o", "y")
 
 def epiladder(case: Case, columns: Columns) -> float:
     """Cross-products and the fit, from rows in memory."""
-    from epiladder.design.build import cluster_starts
-    from epiladder.design.crossproducts import crossproducts
+    from epiladder.design.crossproducts import cluster_starts, crossproducts
     from epiladder.design.model import Model, RandomColumns
     from epiladder.engine.fit import LAPLACE, Approximation, fit_gaussian, fit_general
     from epiladder.engine.outcome import make_outcome

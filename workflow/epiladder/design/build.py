@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from epiladder.design.crossproducts import Crossproducts, crossproducts
+from epiladder.design.crossproducts import Crossproducts, cluster_starts, crossproducts
 from epiladder.design.outcome import OutcomeValues, outcome_values
 from epiladder.design.spec import INTERCEPT
 from epiladder.design.terms import Columns, expand
@@ -49,12 +47,3 @@ def build_design(plan: Plan, rows: pd.DataFrame) -> Design:
     fixed = [INTERCEPT, *(name for term in fixed_terms for name in expansion.of_term[term])]
     slopes = [(slope.over, name) for slope in terms.slopes for name in expansion.of_term[slope.of]]
     return Design(outcome, levels, columns, expansion.of_term, list(dict.fromkeys(fixed)), slopes, cross)
-
-
-def cluster_starts(labels: list[np.ndarray]) -> np.ndarray:
-    """First row of each innermost cluster of rows sorted by their labels, outermost first."""
-    new = np.zeros(len(labels[0]), dtype=bool)
-    new[:1] = True
-    for values in labels:
-        new[1:] |= values[1:] != values[:-1]
-    return np.flatnonzero(new)

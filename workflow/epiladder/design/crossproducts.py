@@ -91,6 +91,15 @@ def unpack(packed: np.ndarray, size: int) -> np.ndarray:
     return full
 
 
+def cluster_starts(labels: list[np.ndarray]) -> np.ndarray:
+    """First row of each innermost cluster of rows sorted by their labels, outermost first."""
+    new = np.zeros(len(labels[0]), dtype=bool)
+    new[:1] = True
+    for values in labels:
+        new[1:] |= values[1:] != values[:-1]
+    return np.flatnonzero(new)
+
+
 def make_basis(names: Sequence[str], columns: Sequence[np.ndarray], weights: np.ndarray | None = None) -> Basis:
     """Mean and standard deviation of each column; a constant column keeps its units. The intercept comes first."""
     mean, scale = np.zeros(len(names)), np.ones(len(names))

@@ -19,10 +19,11 @@ from epiladder.engine.penalised import Modes, Start, information
 from epiladder.engine.quadrature import Rule, quadrature, rule
 from epiladder.engine.search import (
     Curvature,
-    First,
     Objective,
     Point,
     curvature,
+    descend,
+    finish,
     hessian_columns,
     minimise,
 )
@@ -34,7 +35,7 @@ SPREADS = (0.5, 1.5)  # standard deviations, on the scale of the linear predicto
 FAR_OUT = 8.0
 FARTHER = ((40.0, 24.0), (100.0, 59.0))  # starts beyond, for optima that turn out to lie there
 FEW, SPARSE = 2_000, 20  # rows in all, or in a cluster of the innermost level, at which several optima are plausible
-SMALL = 20_000  # rows up to which differences are central
+MANY = 20_000  # rows above which one start is enough all the same
 SAME = 1e-4  # deviances that are the same optimum
 PROBE = 1e-4  # variance given to a direction without any, to ask whether the deviance falls
 RESTARTS = 3
@@ -126,17 +127,21 @@ class _Remembering:
 
 def arrive(problem: General, nodes: Nodes, beta: np.ndarray, alone: np.ndarray) -> Arrival:
     """The best optimum over the starts. beta, alone: (p,) and (p, p), the single-level fit and its information."""
-    objective = Objective(_Remembering(problem, nodes), costly=problem.n_rows > SMALL)
+    objective = Objective(_Remembering(problem, nodes))
     ends: list[_End] = []
     refused: LikelihoodError | None = None
     starts = _starts(problem)
+
+    def first(point: Point[Detail]) -> np.ndarray:
+        return _first_hessian(problem, objective, point, alone)
+
     while starts:
         spread, grown = starts.pop(0)
         place = pack(problem, grown * beta, [spread * np.eye(len(level.mask)) for level in problem.levels], 0.0)
         try:
-            ends.append(
-                _climb(problem, objective, place, lambda point: _first_hessian(problem, objective, point, alone))
-            )
+            point = descend(objective, place, first)
+            known = next((end for end in ends if abs(point.value - end[0].value) < SAME), None)
+            ends.append(known or _climb(problem, objective, *finish(objective, point)))
         except LikelihoodError as error:
             refused = error
         if spread == FAR_OUT and any(_lies_far_out(problem, end) for end in ends):
@@ -159,7 +164,7 @@ def _starts(problem: General) -> list[tuple[float, float]]:
     this factor: Zeger, Liang and Albert 1988).
     """
     sparse = problem.n_rows <= SPARSE * max((level.n_clusters for level in problem.levels), default=0)
-    if problem.n_rows > (SMALL if sparse else FEW):
+    if problem.n_rows > (MANY if sparse else FEW):
         return [(SPREADS[0], 1.0)]
     far = [(FAR_OUT, float(np.sqrt(1 + 0.346 * FAR_OUT**2)))] if problem.outcome.bounded else []
     return [*((spread, 1.0) for spread in SPREADS), *far]
@@ -170,8 +175,9 @@ def arrive_nested(problem: General, nodes: int, arrival: Arrival) -> Arrival:
     evaluations = arrival.evaluations
     while True:
         chosen = nested_rule(problem, nodes, arrival.point)
-        objective = Objective(_Remembering(problem, chosen), costly=problem.n_rows > SMALL)
-        point, end, stuck = _climb(problem, objective, arrival.point.place, arrival.curvature.hessian)
+        objective = Objective(_Remembering(problem, chosen))
+        found = minimise(objective, arrival.point.place, arrival.curvature.hessian)
+        point, end, stuck = _climb(problem, objective, *found)
         evaluations += objective.evaluations
         settled = abs(
             point.value - evaluate(problem, point.place, point.detail, nested_rule(problem, nodes, point)).value
@@ -204,21 +210,19 @@ def _first_hessian(
     p = problem.n_fixed
     factors = unpack(problem, point.place).factors
     first = np.zeros((len(point.place), len(point.place)))
-    if objective.costly and problem.levels:
+    if problem.n_rows > FEW and problem.levels:
         known = [modes for modes in point.detail if isinstance(modes, Modes)]
         parts = zip(problem.stretches, known, strict=True)
         first[:p, :p] = 2 * sum(information(stretch, factors, modes) for stretch, modes in parts)
     else:
         first[:p, :p] = 2 * alone
-    base = point if objective.costly else None
-    first[:, p:] = hessian_columns(objective, point.place, range(p, len(point.place)), base)
+    first[:, p:] = hessian_columns(objective, point, range(p, len(point.place)))
     first[p:, :p] = first[:p, p:].T
     return (first + first.T) / 2
 
 
-def _climb(problem: General, objective: Objective[Detail], place: np.ndarray, first: First[Detail]) -> _End:
-    """Search, and search again from wherever a boundary turns out to be no optimum."""
-    point, end = minimise(objective, place, first)
+def _climb(problem: General, objective: Objective[Detail], point: Point[Detail], end: Curvature) -> _End:
+    """Search again from wherever a boundary turns out to be no optimum."""
     for _ in range(RESTARTS):
         point, end = _snap(problem, objective, point, end)
         way_out = _way_out(problem, objective, point)

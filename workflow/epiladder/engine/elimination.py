@@ -135,7 +135,7 @@ def _cholesky(system: Rows) -> Rows:
             for c in range(b):
                 value = value - factor[a][c] * factor[b][c]
             if a == b:
-                if not np.all(value > 0):
+                if not value.min() > 0:
                     raise FloatingPointError("a cluster's system is not positive definite")
                 value = np.sqrt(value)
             else:
@@ -181,7 +181,7 @@ def backward(
     projections = []
     for k, level in enumerate(levels):
         q = len(factors[k])
-        current = _project(done.levels[k], factors[k])
+        current = _project(done.levels[k])
         zz, rest = current[:, :q], current[:, q:]
         for step, outer in enumerate(range(k + 1, len(levels))):
             zz, rest = _project_outer(zz, rest, factors[outer], done.levels[outer], level.ancestors[step])
@@ -189,20 +189,19 @@ def backward(
     return projections
 
 
-def _project(eliminated: Eliminated, factor: np.ndarray) -> np.ndarray:
-    """Products less what the level's own effects explain, a run of clusters at a time."""
-    products, q = eliminated.products, len(factor)
-    out = np.empty_like(products)
-    for run in _runs(products.shape[-1]):
-        part = products[:, :, run]
-        solved = backward_solve(
-            [[entry[run] for entry in row] for row in eliminated.factor], eliminated.half[:, :, run]
-        )
-        for a in range(q):
-            left = part[a].copy()
-            for b in range(q):
-                weight = sum(part[a, c] * factor[c, b] for c in range(b, q))
-                left -= weight * solved[b]
+def _project(eliminated: Eliminated) -> np.ndarray:
+    """Products less what the level's own effects explain, a run of clusters at a time.
+
+    With half = L^-1 Lambda'Z'[Z, ...] and H = L L', that is half_Z' half.
+    """
+    half = eliminated.half
+    out = np.empty_like(half)
+    for run in _runs(half.shape[-1]):
+        part = half[:, :, run]
+        for a, products in enumerate(eliminated.products):
+            left = products[:, run] - part[0, a] * part[0]
+            for row in part[1:]:
+                left -= row[a] * row
             out[a, :, run] = left
     return out
 

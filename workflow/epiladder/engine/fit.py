@@ -28,7 +28,7 @@ from epiladder.engine.result import Estimates
 from epiladder.engine.search import Point
 from epiladder.engine.separation import FAR, separation
 from epiladder.errors import LikelihoodError
-from epiladder.study.choices import MOST_PLACES
+from epiladder.study.reach import MOST_PLACES
 
 LADDER_OF_NODES = (3, 5, 7, 9, 11, 15, 21, 31, 51)
 SETTLED = 1e-6  # change of the log-likelihood, from one number of nodes to the next, at which it has settled

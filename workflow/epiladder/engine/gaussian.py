@@ -83,7 +83,7 @@ def slopes(problem: Problem, solution: Solution) -> Slopes:
     projections = backward(problem.levels, solution.factors, solution.eliminated, problem.n_fixed)
     sigma, residual, theta = [], [], []
     for level, factor, projection in zip(problem.levels, solution.factors, projections, strict=True):
-        scores = projection.zy - sum(projection.zx[:, i] * slope for i, slope in enumerate(solution.beta))
+        scores = projection.zy - solution.beta @ projection.zx
         crossed = scores @ scores.T
         slope = projection.zz.sum(axis=2) - crossed / solution.variance
         if solution.criterion == "REML":

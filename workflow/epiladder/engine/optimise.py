@@ -6,6 +6,7 @@ unbounded one that starts inside and is judged in Sigma does not (the EM step is
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,15 +14,16 @@ import numpy as np
 from epiladder.engine.boundary import SINGULAR, Escape, escape, is_singular, without_null
 from epiladder.engine.covariance import factors_of, square_root, theta_of
 from epiladder.engine.gaussian import Slopes, Solution, expected_hessian, slopes, solve
+from epiladder.engine.observed import observed_hessian
 from epiladder.engine.problem import Problem
-from epiladder.engine.search import Curvature, Objective, Point, hessian, minimise
+from epiladder.engine.search import Curvature, Objective, Point, minimise
 
 EM_STEPS = 3
 RESTARTS = 5
 SPREADS = (0.1, 3.0)  # other starts, where several optima are plausible: few rows, or an optimum on the boundary
 FEW = 500
 SAME = 1e-6  # deviances that are the same optimum
-MANY = 2_000  # clusters from which the Hessian's differences are one-sided
+MANY = 2_000  # clusters above which one start is enough all the same
 
 Detail = tuple[Solution, Slopes]
 
@@ -46,19 +48,23 @@ def optimise(problem: Problem, criterion: str, start: np.ndarray | None = None) 
         slope = slopes(problem, solution)
         return Point(theta, solution.deviance, slope.theta, (solution, slope))
 
-    objective = Objective(evaluate, costly=any(level.n_clusters > MANY for level in problem.levels))
+    objective = Objective(evaluate, _exact(problem) if len(problem.levels) == 1 else None)
     if not problem.levels:
         solution, slope = objective.at(np.empty(0)).detail
         return Optimum(solution, slope, Curvature(np.empty((0, 0)), 0.0, 0.0), 1, False, None)
     found = _climb(problem, objective, _identity(problem) if start is None else _inside(problem, start))
     several = problem.n_rows <= FEW or is_singular(problem.levels, found[0].detail[0].factors)
-    if several and not objective.costly:
+    if several and max(level.n_clusters for level in problem.levels) <= MANY:
         others = [_climb(problem, objective, spread * _identity(problem)) for spread in SPREADS]
         better = min(others, key=lambda end: end[0].value)
         found = better if better[0].value < found[0].value - SAME else found
     point, end, way_out = found
     solution, slope = point.detail
     return Optimum(solution, slope, end, objective.evaluations, is_singular(problem.levels, solution.factors), way_out)
+
+
+def _exact(problem: Problem) -> Callable[[Point[Detail]], np.ndarray]:
+    return lambda point: observed_hessian(problem, *point.detail)
 
 
 def _climb(
@@ -83,7 +89,8 @@ def _arrive(problem: Problem, objective: Objective[Detail], start: np.ndarray) -
 
     The search goes on from there, since a saddle of the old root is no saddle of the new one (see square_root).
     """
-    point, end = minimise(objective, start, lambda begin: expected_hessian(problem, *begin.detail))
+    scoring = None if objective.exact else lambda begin: expected_hessian(problem, *begin.detail)
+    point, end = minimise(objective, start, scoring)
     factors = point.detail[0].factors
     if not is_singular(problem.levels, factors):
         return point, end
@@ -92,7 +99,7 @@ def _arrive(problem: Problem, objective: Objective[Detail], start: np.ndarray) -
     found = objective.at(theta_of(problem.levels, snapped))
     if found.value > point.value + 1e-7:
         return point, end
-    return minimise(objective, found.place, lambda begin: hessian(objective, begin))
+    return minimise(objective, found.place)
 
 
 def _identity(problem: Problem) -> np.ndarray:

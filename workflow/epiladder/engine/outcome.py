@@ -50,10 +50,10 @@ def make_outcome(
 
 def _constants(family: str, y: np.ndarray, trials: np.ndarray | None) -> np.ndarray:
     """log of the binomial coefficient, or minus the log of y factorial."""
+    if family == "binomial" and trials is None:
+        return np.zeros(len(y))
     from scipy.special import gammaln
 
-    if family == "binomial":
-        if trials is None:
-            return np.zeros(len(y))
+    if trials is not None:
         return gammaln(trials + 1) - gammaln(y + 1) - gammaln(trials - y + 1)
     return -gammaln(y + 1)

@@ -18,7 +18,8 @@ BFGS_STEPS = 200
 POLISH_STEPS = 6
 ROUNDS = 3
 ARRIVED = 1e-8  # predicted fall of the deviance at which BFGS hands over to Newton
-NEAR = 1e-5  # the same from which one Newton step leaves the Hessian as it was, to four digits and more
+NEAR = 1e-7  # the same from which one Newton step leaves the Hessian as it was, to five digits and more
+DIFFERENCE = 1e-6  # step of differences, and at parameters beyond one a share of them
 DECREMENT = 1e-17  # the same at which Newton is content
 
 Detail = TypeVar("Detail")
@@ -38,10 +39,17 @@ First = np.ndarray | Callable[[Point[Detail]], np.ndarray]  # a first Hessian, o
 
 
 class Objective(Generic[Detail]):
-    """A deviance as a function of its parameters, counting its evaluations; a costly one is asked less often."""
+    """A deviance as a function of its parameters, counting its evaluations.
 
-    def __init__(self, function: Callable[[np.ndarray], Point[Detail]], costly: bool = False) -> None:
-        self._function, self.costly = function, costly
+    exact: the Hessian (n, n) at a point, where it can be had without differences.
+    """
+
+    def __init__(
+        self,
+        function: Callable[[np.ndarray], Point[Detail]],
+        exact: Callable[[Point[Detail]], np.ndarray] | None = None,
+    ) -> None:
+        self._function, self.exact = function, exact
         self.evaluations = 0
 
     def at(self, place: np.ndarray) -> Point[Detail]:
@@ -64,15 +72,25 @@ def minimise(
     start: np.ndarray,
     first: First[Detail] | None = None,
 ) -> tuple[Point[Detail], Curvature]:
-    """BFGS from `start`, then Newton. first: a first Hessian; by differences if None.
+    """BFGS from `start`, then Newton. first: a first Hessian; by differences if None."""
+    return finish(objective, descend(objective, start, first))
 
-    Where the Hessian at the end says that BFGS took a flat direction for a floor, BFGS goes on with that Hessian.
-    """
+
+def descend(objective: Objective[Detail], start: np.ndarray, first: First[Detail] | None = None) -> Point[Detail]:
+    """BFGS alone: as near to a minimum as tells it from another one."""
     point = objective.at(start)
     if first is None:
         first = hessian(objective, point)
     known = first(point) if callable(first) else first
-    point, end = _polish(objective, _bfgs(objective, point, positive_inverse(known)))
+    return _bfgs(objective, point, positive_inverse(known))
+
+
+def finish(objective: Objective[Detail], point: Point[Detail]) -> tuple[Point[Detail], Curvature]:
+    """Newton steps from where BFGS ended.
+
+    Where the Hessian there says that BFGS took a flat direction for a floor, BFGS goes on with that Hessian.
+    """
+    point, end = _polish(objective, point)
     for _ in range(ROUNDS):
         if end.decrement < ARRIVED:
             break
@@ -86,12 +104,15 @@ def minimise(
 def _bfgs(objective: Objective[Detail], point: Point[Detail], inverse: np.ndarray) -> Point[Detail]:
     for _ in range(BFGS_STEPS):
         step = -inverse @ point.gradient
-        if -point.gradient @ step < (NEAR if objective.costly else ARRIVED):
+        if -point.gradient @ step < ARRIVED:
             break
         found = _backtrack(objective, point, step)
         if found is None:
             break
-        inverse = _updated(inverse, found.place - point.place, found.gradient - point.gradient)
+        if objective.exact:
+            inverse = positive_inverse(objective.exact(found))
+        else:
+            inverse = _updated(inverse, found.place - point.place, found.gradient - point.gradient)
         point = found
     return point
 
@@ -136,33 +157,30 @@ def _polish(objective: Objective[Detail], point: Point[Detail]) -> tuple[Point[D
         rose = candidate.value > point.value + 1e-10 * abs(point.value)
         if rose or np.abs(candidate.gradient).max() >= np.abs(point.gradient).max():
             break
-        point, near = candidate, end.decrement < NEAR
+        point, near = candidate, end.decrement < NEAR and not objective.exact
         end = judged(end.hessian, point) if near else curvature(objective, point)
     return point, end
 
 
 def hessian(objective: Objective[Detail], point: Point[Detail]) -> np.ndarray:
-    """The Hessian (n, n) by differences of the exact gradient."""
-    found = hessian_columns(objective, point.place, range(len(point.place)), point if objective.costly else None)
+    """The Hessian (n, n): exact, or by differences of the exact gradient."""
+    if objective.exact:
+        return objective.exact(point)
+    found = hessian_columns(objective, point, range(len(point.place)))
     return (found + found.T) / 2
 
 
-def hessian_columns(
-    objective: Objective[Detail], place: np.ndarray, which: Sequence[int], base: Point[Detail] | None = None
-) -> np.ndarray:
-    """Some columns of the Hessian, (n, k): central differences, or with a `base` point forward ones from it.
+def hessian_columns(objective: Objective[Detail], base: Point[Detail], which: Sequence[int]) -> np.ndarray:
+    """Some columns of the Hessian, (n, k), by forward differences from a point.
 
-    Forward differences err by the third derivative, which fades with the number of clusters as central ones' noise
-    does not; they cost half as much.
+    Gradients are exact, and good to twelve digits or more, so a step this small leaves six: what differences miss is
+    the third derivative times the step.
     """
     columns = []
     for i in which:
-        h = 1e-4 * max(1e-2, abs(place[i]))
-        step = np.zeros(len(place))
-        step[i] = h
-        high = objective.at(place + step).gradient
-        low = objective.at(place - step).gradient if base is None else base.gradient
-        columns.append((high - low) / (2 * h if base is None else h))
+        step = np.zeros(len(base.place))
+        step[i] = DIFFERENCE * max(1.0, abs(base.place[i]))
+        columns.append((objective.at(base.place + step).gradient - base.gradient) / step[i])
     return np.array(columns).T
 
 

@@ -125,7 +125,6 @@ class Screen(Section):
 
 
 MOST_NODES = 51
-MOST_PLACES = 1000  # nodes of all random effects of a cluster multiplied out
 
 
 def _nodes(value: Any) -> int:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from epiladder.families import FAMILIES, Family
-from epiladder.study.choices import MOST_PLACES, Quadrature
+from epiladder.study.choices import Quadrature
 from epiladder.study.faults import Fault
 from epiladder.study.names import listing, suggestion
 from epiladder.study.plan import Plan, Variable
+from epiladder.study.reach import MOST_PLACES
 from epiladder.study.roles import exposure_column, kind, roles
 from epiladder.study.scalars import as_number, shown
 from epiladder.study.width import random_effects
