@@ -20,7 +20,7 @@ ORDER = ("g", "h", *FIXED[1:], "o", "y")
 
 
 def epiladder(case: Case, columns: Columns) -> float:
-    """Cross-products and the fit, from rows in memory."""
+    """Cross-products and the fit, from rows in memory; without clusters' modes, which the peers do not make either."""
     from epiladder.design.crossproducts import cluster_starts, crossproducts
     from epiladder.design.model import Model, RandomColumns
     from epiladder.engine.fit import LAPLACE, Approximation, fit_gaussian, fit_general
@@ -34,11 +34,11 @@ def epiladder(case: Case, columns: Columns) -> float:
     random = [RandomColumns("h", (("(Intercept)",),))] * case.nested + [RandomColumns("g", (case.effects,))]
     model = Model("y", FIXED, tuple(random))
     if case.family == "gaussian":
-        return fit_gaussian(cross, model, ("ML",))["ML"].log_likelihood
+        return fit_gaussian(cross, model, ("ML",), modes=False)["ML"].log_likelihood
     link = "log" if case.family == "poisson" else "logit"
     outcome = make_outcome(case.family, link, columns["y"], offset=columns["o"] if case.exposed else None)
     method = Approximation("quadrature", case.nodes) if case.nodes else LAPLACE
-    return fit_general(cross, model, fixed, outcome, method).log_likelihood
+    return fit_general(cross, model, fixed, outcome, method, modes=False).log_likelihood
 
 
 def glmm(case: Case, columns: Columns) -> float:

@@ -6,11 +6,18 @@ import numpy as np
 import pytest
 from epiladder.design.crossproducts import Crossproducts, crossproducts
 from epiladder.design.model import Model, RandomColumns
-from epiladder.engine.fit import LAPLACE, fit_general, settle
+from epiladder.engine.fit import LAPLACE, fit_gaussian, fit_general, settle
 from epiladder.engine.outcome import make_outcome
 from epiladder.engine.separation import separation
-from epiladder.engine.trust import laplace_caution, poisson_caution, wide_caution
-from epiladder.errors import LikelihoodError
+from epiladder.engine.trust import (
+    endless_caution,
+    few_caution,
+    laplace_caution,
+    overdispersion_caution,
+    poisson_caution,
+    wide_caution,
+)
+from epiladder.errors import SeparationError
 
 INTERCEPT = (RandomColumns("ward", (("(Intercept)",),)),)
 
@@ -32,8 +39,13 @@ def test_separation_is_named_and_refused() -> None:
     y = (np.random.default_rng(2).random(len(eta)) < 1 / (1 + np.exp(-eta))).astype(float)
     y[columns["drug"] == 1] = 0.0
     model, outcome = Model("y", tuple(columns), INTERCEPT), make_outcome("binomial", "logit", y)
-    with pytest.raises(LikelihoodError, match=r"drug.* events from non-events without a fault"):
+    columns["drug"][:30] = 0.0
+    with pytest.raises(SeparationError, match=r"drug.* events from non-events without a fault") as caught:
         fit_general(multiply(columns, y, 10), model, columns, outcome, LAPLACE)
+    treated = {str(ward * 10) for ward in range(12) if columns["drug"][ward * 10 : ward * 10 + 10].any()}
+    assert set(caught.value.clusters) == treated
+    assert (caught.value.level, caught.value.n_clusters) == ("ward", 12)
+    assert 0 < len(treated) < 10
 
 
 @pytest.mark.parametrize("overlap", [True, False])
@@ -42,7 +54,8 @@ def test_linear_programme_finds_separation_and_nothing_else(overlap: bool) -> No
     y = np.array([0, 0, 0, 1, 0, 1, 1, 1.0]) if overlap else np.array([0, 0, 0, 0, 1, 1, 1, 1.0])
     found = separation(x, y, 1.0, ("(Intercept)", "dose"))
     assert (found is None) == overlap
-    assert overlap or "dose" in (found or ())
+    assert overlap or "dose" in (found.names if found else ())
+    assert found is None or found.rows.all()
 
 
 def test_laplace_on_small_clusters_is_cautioned_and_on_large_ones_not() -> None:
@@ -91,3 +104,43 @@ def test_three_levels_of_clusters_take_laplace() -> None:
     model, outcome = Model("y", tuple(columns), parts), make_outcome("binomial", "logit", y)
     assert settle(cross, model, columns, outcome)[0].method == "laplace"
     assert fit_general(cross, model, columns, outcome, LAPLACE).convergence.status in ("converged", "boundary")
+
+
+@pytest.mark.parametrize("slope", [False, True])
+def test_a_variance_without_end_names_its_clusters(slope: bool) -> None:
+    """Outcomes alike in all but one cluster, or told apart by x in each, in directions that differ."""
+    rng = np.random.default_rng(13)
+    columns, _ = rows(13, 12, 8)
+    first_rows = np.arange(0, 96, 8)
+    upwards = np.repeat(rng.random(12) < 0.5, 8)
+    y = ((columns["x"] > 0) ^ upwards if slope else upwards).astype(float)
+    y[:8] = [0, 1, 0, 1, 1, 0, 1, 0]
+    effects = ("(Intercept)", "x") if slope else ("(Intercept)",)
+    model = Model("y", tuple(columns), (RandomColumns("ward", (effects,)),))
+    fit = fit_general(multiply(columns, y, 8), model, columns, make_outcome("binomial", "logit", y), LAPLACE)
+    z, labels = [columns[name] for name in effects], list("abcdefghijkl")
+    said = endless_caution(fit.levels[0], z, (y, np.ones(96)), first_rows, labels) or ""
+    assert "within 11 of 12 clusters (b, c, d, e, f and 6 more) all outcomes are alike" in said
+    assert ("told apart by x" in said) == slope
+    assert "(b, c" not in (endless_caution(fit.levels[0], z, (y, np.ones(96)), first_rows, None) or "(b, c")
+
+
+def test_overdispersed_counts_are_measured_and_said() -> None:
+    columns, eta = rows(15, 40, 12)
+    rng = np.random.default_rng(16)
+    counts = {"poisson": rng.poisson(np.exp(eta / 3)), "dispersed": rng.poisson(np.exp(eta / 3) * rng.gamma(1, 1, 480))}
+    said = {}
+    for name, y in counts.items():
+        model, outcome = Model("y", tuple(columns), INTERCEPT), make_outcome("poisson", "log", y.astype(float))
+        fit = fit_general(multiply(columns, y.astype(float), 12), model, columns, outcome, LAPLACE)
+        said[name] = overdispersion_caution(fit, len(y))
+    assert said["poisson"] is None
+    assert "negative_binomial" in (said["dispersed"] or "")
+
+
+def test_few_clusters_are_said() -> None:
+    columns, eta = rows(17, 6, 30)
+    y = eta + np.random.default_rng(18).normal(size=len(eta))
+    fit = fit_gaussian(multiply(columns, y, 30), Model("y", tuple(columns), INTERCEPT))["REML"]
+    assert "6 of ward" in (few_caution(fit, {"ward": 6}) or "")
+    assert few_caution(fit, {"ward": 10}) is None

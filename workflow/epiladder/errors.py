@@ -30,6 +30,14 @@ class LikelihoodError(EpiladderError):
     exit_code = 4
 
 
+class SeparationError(LikelihoodError):
+    """Events that covariates tell from non-events. clusters: the innermost level and those of its clusters where."""
+
+    def __init__(self, message: str, level: str, clusters: tuple[str, ...], n_clusters: int) -> None:
+        super().__init__(message)
+        self.level, self.clusters, self.n_clusters = level, clusters, n_clusters
+
+
 class DiskError(EpiladderError):
     """A file that cannot be read or written: disk full, no permission, not there."""
 

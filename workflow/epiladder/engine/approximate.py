@@ -18,6 +18,7 @@ from epiladder.engine.nested_quadrature import NestedRule, nested_quadrature, pl
 from epiladder.engine.penalised import Modes, Start, information
 from epiladder.engine.quadrature import Rule, quadrature, rule
 from epiladder.engine.search import (
+    ARRIVED,
     Curvature,
     Objective,
     Point,
@@ -39,6 +40,7 @@ MANY = 20_000  # rows above which one start is enough all the same
 SAME = 1e-4  # deviances that are the same optimum
 PROBE = 1e-4  # variance given to a direction without any, to ask whether the deviance falls
 RESTARTS = 3
+ARRIVED_A_CLUSTER = 2e-9  # predicted fall of the deviance for each cluster at which BFGS hands over to Newton
 PLACED = 1e-6  # change of the deviance by placing nodes anew, at which they stay
 MOST_EVALUATIONS = 1000
 
@@ -125,9 +127,15 @@ class _Remembering:
         return point
 
 
+def _objective(problem: General, nodes: Nodes) -> Objective[Detail]:
+    """The objective, and the fall at which BFGS hands over: sooner with many clusters; errors keep five digits."""
+    fewest = min((level.n_clusters for level in problem.levels), default=0)
+    return Objective(_Remembering(problem, nodes), arrived=max(ARRIVED, ARRIVED_A_CLUSTER * fewest))
+
+
 def arrive(problem: General, nodes: Nodes, beta: np.ndarray, alone: np.ndarray) -> Arrival:
     """The best optimum over the starts. beta, alone: (p,) and (p, p), the single-level fit and its information."""
-    objective = Objective(_Remembering(problem, nodes))
+    objective = _objective(problem, nodes)
     ends: list[_End] = []
     refused: LikelihoodError | None = None
     starts = _starts(problem)
@@ -175,7 +183,7 @@ def arrive_nested(problem: General, nodes: int, arrival: Arrival) -> Arrival:
     evaluations = arrival.evaluations
     while True:
         chosen = nested_rule(problem, nodes, arrival.point)
-        objective = Objective(_Remembering(problem, chosen))
+        objective = _objective(problem, chosen)
         found = minimise(objective, arrival.point.place, arrival.curvature.hessian)
         point, end, stuck = _climb(problem, objective, *found)
         evaluations += objective.evaluations

@@ -22,8 +22,11 @@ WIDE = 1e3  # standard deviation of a prior that says nothing on the scale of a 
 LEAST_INFORMATION = 1e-3  # below it a cluster's own maximum lies at infinity, or nowhere
 
 
-def estimates(problem: General, arrival: Arrival, method: str, nodes: int | None) -> Estimates:
-    """All reported quantities of an optimum. Covariances come from the joint Hessian of all parameters."""
+def estimates(problem: General, arrival: Arrival, method: str, nodes: int | None, modes: bool = True) -> Estimates:
+    """All reported quantities of an optimum; conditional modes where they are wanted.
+
+    Covariances come from the joint Hessian of all parameters.
+    """
     parts = unpack(problem, arrival.point.place)
     p = problem.n_fixed
     back = np.linalg.inv(problem.x_to_raw)
@@ -33,7 +36,8 @@ def estimates(problem: General, arrival: Arrival, method: str, nodes: int | None
         for level, factor in zip(problem.levels, parts.factors, strict=True)
     )
     dispersed = problem.outcome.dispersed
-    look = _look(problem, arrival, parts)
+    measured = problem.outcome.counted and not dispersed
+    look = _look(problem, arrival, parts, modes) if modes or measured else _Look([], 0.0)
     spare = problem.n_rows - p - problem.n_theta
     return Estimates(
         criterion="ML",
@@ -51,7 +55,7 @@ def estimates(problem: General, arrival: Arrival, method: str, nodes: int | None
         convergence=_convergence(problem, arrival, parts),
         uncertainty=Uncertainty(covariance[p:, p:], np.zeros((len(covariance) - p, p, p))),
         modes=tuple(reversed(look.modes)),
-        overdispersion=look.pearson / spare if problem.outcome.counted and not dispersed and spare > 0 else None,
+        overdispersion=look.pearson / spare if measured and spare > 0 else None,
     )
 
 
@@ -80,7 +84,7 @@ class _Look:
     pearson: float
 
 
-def _look(problem: General, arrival: Arrival, parts: Place) -> _Look:
+def _look(problem: General, arrival: Arrival, parts: Place, modes: bool) -> _Look:
     """Conditional modes and covariances in raw units, and each cluster by itself."""
     response_at = problem.outcome.at(parts.dispersion)
     gathered: list[list[tuple[np.ndarray, ...]]] = [[] for _ in problem.levels]
@@ -92,14 +96,15 @@ def _look(problem: General, arrival: Arrival, parts: Place) -> _Look:
         else:
             found = find_modes(stretch, response_at, fixed, parts.factors, start)
             response = found.response
-            joints = joint_covariances(stretch.levels, parts.factors, found.done)
-            for k, level in enumerate(problem.levels):
+            joints = joint_covariances(stretch.levels, parts.factors, found.done) if modes else []
+            for k, level in enumerate(problem.levels if modes else ()):
                 alone = _alone(stretch, response_at, fixed, k, level)
                 gathered[k].append((*_raw(level, parts.factors[k], found.effects[k], joints[k]), *alone))
         pearson += float((response.slope**2 / np.maximum(response.curvature, 1e-300)).sum())
     levels = [
         LevelModes(level.name, level.terms, *(np.concatenate(parts) for parts in zip(*found, strict=True)))
         for level, found in zip(problem.levels, gathered, strict=True)
+        if modes
     ]
     return _Look(levels, pearson)
 

@@ -73,6 +73,8 @@ def _block_null(level: Level, factor: np.ndarray, block: np.ndarray) -> np.ndarr
 def without_null(level: Level, factor: np.ndarray) -> np.ndarray:
     """Lambda Lambda' with its directions below SINGULAR set to exactly nothing."""
     basis = null_space(level, factor)
+    if basis.shape[1] == len(factor):
+        return np.zeros_like(factor)
     keep = np.eye(len(factor)) - basis @ basis.T
     half = keep @ factor
     return half @ half.T

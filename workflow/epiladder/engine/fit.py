@@ -27,7 +27,7 @@ from epiladder.engine.quadrature import rule
 from epiladder.engine.result import Estimates
 from epiladder.engine.search import Point
 from epiladder.engine.separation import FAR, separation
-from epiladder.errors import LikelihoodError
+from epiladder.errors import LikelihoodError, SeparationError
 from epiladder.study.reach import MOST_PLACES
 
 LADDER_OF_NODES = (3, 5, 7, 9, 11, 15, 21, 31, 51)
@@ -46,9 +46,9 @@ EXACT, LAPLACE = Approximation("exact"), Approximation("laplace", 1)
 
 
 def fit_gaussian(
-    cross: Crossproducts, model: Model, criteria: tuple[str, ...] = ("ML", "REML")
+    cross: Crossproducts, model: Model, criteria: tuple[str, ...] = ("ML", "REML"), modes: bool = True
 ) -> dict[str, Estimates]:
-    """Fit a Gaussian model by ML, REML or both.
+    """Fit a Gaussian model by ML, REML or both. modes: whether the clusters' conditional modes are wanted as well.
 
     Raises LikelihoodError, in words, where the model is not identified or no likelihood can be evaluated.
     """
@@ -60,7 +60,7 @@ def fit_gaussian(
     for criterion in criteria:
         optimum = optimise(problem, criterion, start)
         start = optimum.solution.theta
-        fits[criterion] = gaussian_result.estimates(problem, optimum)
+        fits[criterion] = gaussian_result.estimates(problem, optimum, modes)
     return fits
 
 
@@ -70,10 +70,12 @@ def fit_general(
     columns: Mapping[str, np.ndarray],
     outcome: Outcome,
     approximation: Approximation,
+    modes: bool = True,
 ) -> Estimates:
     """Fit a model that is not Gaussian, by maximum likelihood as approximated.
 
-    columns: each design column (N,), rows sorted as in the cross-products. Raises LikelihoodError in words.
+    columns: each design column (N,), rows sorted as in the cross-products. modes: whether the clusters' conditional
+    modes are wanted as well. Raises LikelihoodError in words.
     """
     problem = make_general(cross, model, columns, outcome)
     _refuse_too_few_rows(problem.n_rows, problem.n_fixed)
@@ -86,8 +88,8 @@ def fit_general(
             "Quadrature is for one level of clusters, or two with random intercepts alone; this rung has more. "
             "Write `approximation: laplace` or `approximation: auto` in the plan."
         )
-    arrival = _arrive(problem, approximation)
-    return approximate_result.estimates(problem, arrival, approximation.method, approximation.nodes)
+    arrival = _arrive(problem, approximation, cross)
+    return approximate_result.estimates(problem, arrival, approximation.method, approximation.nodes, modes)
 
 
 def settle(
@@ -101,7 +103,7 @@ def settle(
     problem = make_general(cross, model, columns, outcome)
     if not _reaches(problem, LADDER_OF_NODES[0]):
         return LAPLACE, []
-    point = _arrive(problem, LAPLACE).point
+    point = _arrive(problem, LAPLACE, cross).point
     tried = [(1, -float(point.value) / 2)]
     for nodes in (k for k in LADDER_OF_NODES if _reaches(problem, k)):
         found = -float(evaluate(problem, point.place, point.detail, _nodes(problem, nodes, point)).value) / 2
@@ -125,10 +127,10 @@ def _nodes(problem: General, nodes: int, point: Point[Detail]) -> Nodes:
     return rule(nodes, len(problem.levels[0].terms))
 
 
-def _arrive(problem: General, approximation: Approximation) -> Arrival:
+def _arrive(problem: General, approximation: Approximation, cross: Crossproducts) -> Arrival:
     beta, alone, _ = single_level(problem)
     if problem.outcome.bounded and any(np.abs(beta @ part.x + part.offset).max() > FAR for part in problem.stretches):
-        _refuse_separated(problem)
+        _refuse_separated(problem, cross)
     if approximation.method != "quadrature" or approximation.nodes is None:
         return arrive(problem, None, beta, alone)
     if len(problem.levels) == 1:
@@ -137,18 +139,25 @@ def _arrive(problem: General, approximation: Approximation) -> Arrival:
     return arrive_nested(problem, approximation.nodes, first)
 
 
-def _refuse_separated(problem: General) -> None:
+def _refuse_separated(problem: General, cross: Crossproducts) -> None:
     solved = np.concatenate([part.x for part in problem.stretches], axis=1)
     raw = np.ascontiguousarray((solved.T @ problem.x_to_raw).T).round(12)
     found = separation(raw, problem.outcome.y, problem.outcome.trials, problem.names)
     if found:
-        several = len(found) > 1
-        who = f"{', '.join(found)} {'together tell' if several else 'tells'}"
-        raise LikelihoodError(
+        several = len(found.names) > 1
+        who = f"{', '.join(found.names)} {'together tell' if several else 'tells'}"
+        message = (
             f"The outcome is separated: {who} events from non-events without a fault in some rows, so "
             f"{'these coefficients have' if several else 'its coefficient has'} no finite estimate. "
             f"Merge categories, or leave {'one' if several else 'it'} out."
         )
+        raise SeparationError(message, cross.levels[-1], _clusters_with(found.rows, cross), len(cross.sizes))
+
+
+def _clusters_with(rows: np.ndarray, cross: Crossproducts) -> tuple[str, ...]:
+    """Labels of the innermost clusters that hold any of the rows marked."""
+    first_rows = np.cumsum(cross.table_rows) - cross.table_rows
+    return tuple(map(str, cross.labels[-1][np.logical_or.reduceat(rows, first_rows)]))
 
 
 def _refuse_too_few_rows(n_rows: int, n_fixed: int) -> None:

@@ -19,8 +19,8 @@ MESSAGES = {
 }
 
 
-def estimates(problem: Problem, optimum: Optimum) -> Estimates:
-    """All reported quantities of a Gaussian optimum."""
+def estimates(problem: Problem, optimum: Optimum, modes: bool = True) -> Estimates:
+    """All reported quantities of a Gaussian optimum; conditional modes where they are wanted."""
     solution = optimum.solution
     back = np.linalg.inv(problem.x_to_raw) * problem.y_scale
     beta = back @ solution.beta
@@ -47,7 +47,7 @@ def estimates(problem: Problem, optimum: Optimum) -> Estimates:
         dispersion=None,
         convergence=_convergence(optimum),
         uncertainty=_uncertainty(problem, optimum, unscaled, back),
-        modes=tuple(reversed(_modes(problem, optimum))),
+        modes=tuple(reversed(_modes(problem, optimum))) if modes else (),
     )
 
 

@@ -17,8 +17,8 @@ from epiladder.errors import LikelihoodError
 BFGS_STEPS = 200
 POLISH_STEPS = 6
 ROUNDS = 3
-ARRIVED = 1e-8  # predicted fall of the deviance at which BFGS hands over to Newton
-NEAR = 1e-7  # the same from which one Newton step leaves the Hessian as it was, to five digits and more
+ARRIVED = 1e-8  # predicted fall of the deviance at which BFGS hands over to Newton, and has it arrived after all
+NEAR = 10.0  # times the fall of handing over, from which one Newton step leaves the Hessian as it was to five digits
 DIFFERENCE = 1e-6  # step of differences, and at parameters beyond one a share of them
 DECREMENT = 1e-17  # the same at which Newton is content
 
@@ -41,15 +41,17 @@ First = np.ndarray | Callable[[Point[Detail]], np.ndarray]  # a first Hessian, o
 class Objective(Generic[Detail]):
     """A deviance as a function of its parameters, counting its evaluations.
 
-    exact: the Hessian (n, n) at a point, where it can be had without differences.
+    exact: the Hessian (n, n) at a point, where it can be had without differences. arrived: see ARRIVED; more where much
+    data make the deviance as good as quadratic, so that a Hessian holds farther around.
     """
 
     def __init__(
         self,
         function: Callable[[np.ndarray], Point[Detail]],
         exact: Callable[[Point[Detail]], np.ndarray] | None = None,
+        arrived: float = ARRIVED,
     ) -> None:
-        self._function, self.exact = function, exact
+        self._function, self.exact, self.arrived = function, exact, arrived
         self.evaluations = 0
 
     def at(self, place: np.ndarray) -> Point[Detail]:
@@ -104,7 +106,7 @@ def finish(objective: Objective[Detail], point: Point[Detail]) -> tuple[Point[De
 def _bfgs(objective: Objective[Detail], point: Point[Detail], inverse: np.ndarray) -> Point[Detail]:
     for _ in range(BFGS_STEPS):
         step = -inverse @ point.gradient
-        if -point.gradient @ step < ARRIVED:
+        if -point.gradient @ step < objective.arrived:
             break
         found = _backtrack(objective, point, step)
         if found is None:
@@ -157,7 +159,7 @@ def _polish(objective: Objective[Detail], point: Point[Detail]) -> tuple[Point[D
         rose = candidate.value > point.value + 1e-10 * abs(point.value)
         if rose or np.abs(candidate.gradient).max() >= np.abs(point.gradient).max():
             break
-        point, near = candidate, end.decrement < NEAR and not objective.exact
+        point, near = candidate, end.decrement < NEAR * objective.arrived and not objective.exact
         end = judged(end.hessian, point) if near else curvature(objective, point)
     return point, end
 

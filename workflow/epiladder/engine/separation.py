@@ -6,18 +6,23 @@ the sign of the outcome, is zero exactly when the data overlap.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 FAR = 15.0  # linear predictors that no overlapping data reach; beyond them the question is asked
 
 
-FAR = 15.0  # linear predictors that no overlapping data reach; beyond them the question is asked
+@dataclass(frozen=True)
+class Separation:
+    """names: the columns of a separating combination. rows: (N,), true where it tells events from non-events."""
+
+    names: tuple[str, ...]
+    rows: np.ndarray
 
 
-def separation(
-    x: np.ndarray, y: np.ndarray, trials: np.ndarray | float, names: tuple[str, ...]
-) -> tuple[str, ...] | None:
-    """The columns of x (p, N) in a separating combination, or None where events and non-events overlap."""
+def separation(x: np.ndarray, y: np.ndarray, trials: np.ndarray | float, names: tuple[str, ...]) -> Separation | None:
+    """The separation of outcomes by the columns of x (p, N), or None where events and non-events overlap."""
     from scipy.optimize import linprog
 
     patterns, which = np.unique(np.column_stack([x.T, y > 0, y < trials]), axis=0, return_inverse=True)
@@ -38,4 +43,5 @@ def separation(
     if not found.success or -found.fun < 1e-6:
         return None
     strong = np.abs(found.x) * columns.std(axis=0) > 1e-7
-    return tuple(name for name, kept in zip(names, strong, strict=True) if kept)
+    told = ~both & (signed @ found.x > 1e-7)
+    return Separation(tuple(name for name, kept in zip(names, strong, strict=True) if kept), told[which.ravel()])

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
-from epiladder.engine.result import Estimates
+from epiladder.design.spec import INTERCEPT
+from epiladder.engine.result import Estimates, LevelEstimate
 
 FEW_TRIALS = 10.0  # binary outcomes a cluster below which Laplace's approximation is known to mislead
 POISSON = 1e4  # dispersion at which the negative binomial and the Poisson model agree
+FEW = 10  # clusters below which variances and cluster-level effects are poorly known (Maas and Hox 2005; McNeish 2016)
+FEW_WORDS = "There are few clusters: "
+ENDLESS = 8.0  # standard deviation on the latent scale that only clusters of like outcomes ask for
+NAMED = 5  # clusters named in a sentence
+OVERDISPERSED, SURE = 1.25, 3.0  # ratio of variance to mean worth a word, and the standard errors it lies above one
 LARGE_VARIANCE = 1.0  # on the latent scale; with fewer than half of FEW_TRIALS any variance will do
 
 
@@ -22,6 +30,16 @@ def laplace_caution(fit: Estimates, trials_by_cluster: np.ndarray) -> str | None
     return (
         f"Laplace's approximation can be far from the likelihood here: the median innermost cluster has {typical:.3g} "
         "binary outcomes. Variances, and coefficients with them, may be too small or too large."
+    )
+
+
+def few_caution(fit: Estimates, clusters: Mapping[str, int]) -> str | None:
+    """A caution where a level with random effects has few clusters. clusters: how many each level has."""
+    few = [f"{clusters[level.level]} of {level.level}" for level in fit.levels if clusters[level.level] < FEW]
+    if not few:
+        return None
+    return (
+        f"{FEW_WORDS}{' and '.join(few)}. The variance between them, and effects measured on them, are known loosely."
     )
 
 
@@ -41,3 +59,69 @@ def poisson_caution(fit: Estimates) -> str | None:
     return (
         "The counts are no more dispersed than Poisson ones: the dispersion has gone to its limit, and may be left out."
     )
+
+
+def overdispersion_caution(fit: Estimates, n_rows: int) -> str | None:
+    """A caution where Poisson counts vary more than Poisson ones do (McCullagh and Nelder 1989, section 6.2.3)."""
+    ratio = fit.overdispersion
+    if ratio is None or fit.dispersion is not None:
+        return None
+    spare = max(n_rows - fit.n_parameters, 1)
+    if ratio < OVERDISPERSED or (ratio - 1) * np.sqrt(spare / 2) < SURE:
+        return None
+    return (
+        f"The counts are overdispersed: around the fit they vary {ratio:.3g} times as much as Poisson counts would, so "
+        "standard errors are too small. Consider the family negative_binomial."
+    )
+
+
+def endless_caution(
+    level: LevelEstimate,
+    columns: Sequence[np.ndarray],
+    outcome: tuple[np.ndarray, np.ndarray],
+    first_rows: np.ndarray,
+    labels: Sequence[str] | None,
+) -> str | None:
+    """A caution where a variance may have no finite estimate, since outcomes do not overlap within most clusters.
+
+    columns: (N,) of each term. outcome: events and trials, (N,) each. first_rows: (J,). labels: None if not to be told.
+    """
+    scales = [1.0 if name == INTERCEPT else float(np.std(x)) for name, x in zip(level.terms, columns, strict=True)]
+    spread = np.sqrt(np.diag(level.covariance)) * scales
+    told = _told_apart(columns, *outcome, first_rows)
+    if spread.max() <= ENDLESS or told.mean() <= 0.5:
+        return None
+    worst = int(spread.argmax())
+    slopes = [name for name in level.terms if name != INTERCEPT]
+    apart = f", or told apart by {' or '.join(slopes)} without a fault" if slopes else ""
+    return (
+        f"The variance of {level.terms[worst]} between clusters of {level.level} may have no finite value: its "
+        f"standard deviation has grown to {spread[worst]:.3g} on the scale of the linear predictor, since within "
+        f"{told.sum()} of {len(told)} clusters{named(labels, told)} all outcomes are alike{apart}. Read neither it nor "
+        "the coefficients, which grow with it."
+    )
+
+
+def named(labels: Sequence[str] | None, chosen: np.ndarray) -> str:
+    """The first few of the clusters chosen, in brackets; nothing where labels may not be told."""
+    if labels is None:
+        return ""
+    found = [str(label) for label, mark in zip(labels, chosen, strict=True) if mark]
+    more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
+    return f" ({', '.join(found[:NAMED])}{more})" if found else ""
+
+
+def _told_apart(
+    columns: Sequence[np.ndarray], events: np.ndarray, trials: np.ndarray, first_rows: np.ndarray
+) -> np.ndarray:
+    """Clusters (J,) whose outcomes are all alike, or on either side of a value of one column."""
+    none, every = events == 0, events == trials
+    told = np.logical_and.reduceat(none, first_rows) | np.logical_and.reduceat(every, first_rows)
+    pure = np.logical_and.reduceat(none | every, first_rows)
+    for x in columns:
+        top_none = np.maximum.reduceat(np.where(none, x, -np.inf), first_rows)
+        low_none = np.minimum.reduceat(np.where(none, x, np.inf), first_rows)
+        top_every = np.maximum.reduceat(np.where(every, x, -np.inf), first_rows)
+        low_every = np.minimum.reduceat(np.where(every, x, np.inf), first_rows)
+        told |= pure & ((top_none < low_every) | (top_every < low_none))
+    return told

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from epiladder.engine.trust import FEW
 from epiladder.inference.compare import Comparison
 
 if TYPE_CHECKING:
     from epiladder.study.config import Plan
 
-FEW = 10  # clusters below which variances and cluster-level effects are poorly known (Maas and Hox 2005; McNeish 2016)
 
 Record = dict[str, Any]
 

@@ -12,8 +12,16 @@ from epiladder.engine.fit import Approximation, fit_gaussian, fit_general, settl
 from epiladder.engine.general import Outcome
 from epiladder.engine.outcome import make_outcome
 from epiladder.engine.result import Estimates
-from epiladder.engine.trust import laplace_caution, poisson_caution, wide_caution
-from epiladder.errors import LikelihoodError
+from epiladder.engine.trust import (
+    endless_caution,
+    few_caution,
+    laplace_caution,
+    named,
+    overdispersion_caution,
+    poisson_caution,
+    wide_caution,
+)
+from epiladder.errors import LikelihoodError, SeparationError
 from epiladder.inference.record import fit_record, modes_table, refusal_record
 
 if TYPE_CHECKING:
@@ -68,19 +76,51 @@ def estimate(
     try:
         if plan.outcome.family == "gaussian":
             fits = fit_gaussian(cross, model)
-            return fit_record(plan, spec, cross, fits), modes_table(cross, fits["REML"])
+            few = few_caution(fits["REML"], _clusters(designed))
+            return fit_record(plan, spec, cross, fits, [few] if few else []), modes_table(cross, fits["REML"])
         columns = designed.columns(rung)
         outcome = outcome_of(plan, designed, columns)
         chosen = Approximation(approximation["method"], approximation["nodes"])
         fit = fit_general(cross, model, columns, outcome, chosen)
     except LikelihoodError as error:
-        return refusal_record(plan, spec, cross, str(error)), modes_table(cross, None)
-    record = fit_record(plan, spec, cross, {"ML": fit}, _cautions(fit, designed, outcome), fit.overdispersion)
-    return record, modes_table(cross, fit)
+        return refusal_record(plan, spec, cross, _refusal(plan, error)), modes_table(cross, None)
+    cautions = _cautions(fit, designed, outcome)
+    if outcome.bounded:
+        cautions += _endless(plan, fit, designed, columns, outcome)
+    return fit_record(plan, spec, cross, {"ML": fit}, cautions, fit.overdispersion), modes_table(cross, fit)
+
+
+def _clusters(designed: Designed) -> dict[str, int]:
+    return {level: len(designed.cross.starts(level)) for level in designed.cross.levels}
+
+
+def _refusal(plan: Plan, error: LikelihoodError) -> str:
+    """The reason in words; of a separation also where it is, with names only where the plan lets them be told."""
+    if not isinstance(error, SeparationError) or not error.clusters:
+        return str(error)
+    names = named(error.clusters, np.ones(len(error.clusters), dtype=bool)) if plan.disclosure.public else ""
+    return f"{error} Such rows lie in {len(error.clusters)} of {error.n_clusters} clusters of {error.level}{names}."
+
+
+def _endless(plan: Plan, fit: Estimates, designed: Designed, columns: Columns, outcome: Outcome) -> list[str]:
+    cross = designed.cross
+    first_rows = np.cumsum(cross.table_rows) - cross.table_rows
+    both = (outcome.y, np.broadcast_to(outcome.trials, outcome.y.shape))
+    found = []
+    for level in fit.levels:
+        labels = [str(label) for label in cross.cluster_labels(level.level)] if plan.disclosure.public else None
+        z = [columns[term] for term in level.terms]
+        found.append(endless_caution(level, z, both, first_rows[cross.starts(level.level)], labels))
+    return [caution for caution in found if caution is not None]
 
 
 def _cautions(fit: Estimates, designed: Designed, outcome: Outcome) -> list[str]:
-    found = [wide_caution(fit), poisson_caution(fit)]
+    found = [
+        few_caution(fit, _clusters(designed)),
+        wide_caution(fit),
+        poisson_caution(fit),
+        overdispersion_caution(fit, designed.cross.n_rows),
+    ]
     if outcome.bounded:
         trials = np.broadcast_to(outcome.trials, outcome.y.shape) * outcome.weights
         starts = np.concatenate([[0], np.cumsum(designed.cross.table_rows)[:-1]])

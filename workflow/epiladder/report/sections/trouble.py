@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from epiladder.engine.trust import FEW_WORDS
 from epiladder.report.page import Name, Parts, join, say
 from epiladder.report.results import Results, worst
 
@@ -37,7 +38,7 @@ def _warned(results: Results) -> list[Parts]:
     for fit in results.fits:
         if fit["status"] == "fitted":
             for text in dict.fromkeys(str(text) for text in fit.get("warnings") or ()):
-                if _stop(text) not in _message(fit):
+                if _stop(text) not in _message(fit) and not text.startswith(FEW_WORDS):  # the levels' section says it
                     told.setdefault(_stop(text), []).append(fit["rung"])
     return [_caution(results, text, rungs) for text, rungs in told.items()]
 
