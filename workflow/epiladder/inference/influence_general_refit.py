@@ -26,7 +26,6 @@ from epiladder.inference.influence_gaussian import LOST
 from epiladder.inference.influence_general import UnitShares, place_of, unit_shares
 from epiladder.inference.influence_units import LeftOut, left_out, remainder_size, remainders, taken, units_of
 
-SMALL = 5_000  # rows up to which differences are central
 COST = 100_000  # rows times nodes that the refits of a level may come to, once each
 FEWEST, MOST = 2, 30  # clusters of a level that are refitted
 LARGEST = 10_000_000  # rows that may stand side by side as remainders
@@ -246,5 +245,5 @@ def _minimised(
         last[0] = point.detail
         return point
 
-    point, end = minimise(Objective(at, costly=problem.n_rows > SMALL), begin.place, hessian)
+    point, end = minimise(Objective(at), begin.place, hessian)
     return point, end.hessian
