@@ -26,7 +26,8 @@ ABOVE = {
     "infer": ("validate", "design", "fit"),
     "standard_practice": ("validate", "design", "fit"),
     "influence": ("validate", "design", "fit", "infer"),
-    "report": ("validate", "design", "fit", "infer", "standard_practice", "influence"),
+    "diagnose": ("validate", "design", "fit", "infer"),
+    "report": ("validate", "design", "fit", "infer", "standard_practice", "influence", "diagnose"),
 }
 
 
@@ -122,14 +123,17 @@ def test_an_edited_formula_changes_the_rules_above_it_alone(tmp_path: Path, monk
     digests.code_of.cache_clear()
     changed = {rule for rule in RULES if digests.code(rule) != before[rule]}
     digests.code_of.cache_clear()
-    above = {"infer", "standard_practice", "influence", "report", "provenance", "manifest"}
+    above = {"infer", "standard_practice", "influence", "diagnose", "report", "provenance", "manifest"}
     assert changed == {"approximate", "fit", "fit_imputed", "pool", *above}
 
 
 EDITS = {
     "title": ({"title": "Another"}, {"plan", "report", "provenance", "manifest"}),
     "question": ({"question": "Why?"}, {"plan", "report", "provenance", "manifest"}),
-    "threshold": ({"screen": {"icc": 0.1}}, {"plan", "infer", "influence", "report", "provenance", "manifest"}),
+    "threshold": (
+        {"screen": {"icc": 0.1}},
+        {"plan", "infer", "influence", "report", "provenance", "manifest"},
+    ),
     "confidence": (
         {"inference": {"confidence": 0.9}},
         {
@@ -140,6 +144,7 @@ EDITS = {
             "infer",
             "standard_practice",
             "influence",
+            "diagnose",
             "report",
             "provenance",
             "manifest",

@@ -21,6 +21,7 @@ RULES = {
     "infer",
     "standard_practice",
     "influence",
+    "diagnose",
     "provenance",
     "report",
     "manifest",

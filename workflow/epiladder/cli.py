@@ -50,6 +50,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "infer": ("--results",),
     "standard-practice": ("--results",),
     "influence": ("--results",),
+    "diagnose": ("--results",),
     "provenance": ("study", "--results"),
     "report": ("--results", "--out"),
     "manifest": ("study", "--results", "--reports"),

@@ -30,3 +30,32 @@ rule influence:
         plan=plan_part("influence"),
     shell:
         "epiladder influence --results {params.results:q} 2>&1 | tee {log:q}"
+
+
+rule diagnose:
+    input:
+        plan=plan_for("diagnose"),
+        design="<results>/{study}/design/design.json",
+        columns="<results>/{study}/design/columns.parquet",
+        crossproducts="<results>/{study}/design/crossproducts.parquet",
+        approximation="<results>/{study}/approximation.json",
+        decisions="<results>/{study}/decisions.json",
+        fits=fits,
+        imputed=of_each_data_set(*(f"design/{name}" for name in DESIGN)),
+        imputed_fits=fits_of_each_data_set,
+    output:
+        pooling="<results>/{study}/pooling_cv.json",
+    log:
+        "<results>/{study}/logs/diagnose.log",
+    benchmark:
+        "<results>/{study}/benchmarks/diagnose.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory,
+    params:
+        results=subpath(output.pooling, parent=True),
+        code=digests.code("diagnose"),
+        versions=digests.versions("diagnose"),
+        plan=plan_part("diagnose"),
+    shell:
+        "epiladder diagnose --results {params.results:q} 2>&1 | tee {log:q}"

@@ -18,6 +18,7 @@ rule report:
         practice="<results>/{study}/standard_practice.json",
         provenance="<results>/{study}/provenance.json",
         influence="<results>/{study}/influence.json",
+        pooling_cv="<results>/{study}/pooling_cv.json",
         imputation=imputation_record,
     output:
         html="<reports>/{study}/report.html",

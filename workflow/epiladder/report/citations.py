@@ -56,6 +56,11 @@ BIBLIOGRAPHY: dict[str, tuple[str, str | None]] = {
         "Cambridge: Cambridge University Press, 2007.",
         None,
     ),
+    "gneiting2007": (
+        "Gneiting T, Raftery AE. Strictly proper scoring rules, prediction, and estimation. "
+        "J Am Stat Assoc 2007;102:359–78.",
+        "10.1198/016214506000001437",
+    ),
     "goldstein2002": (
         "Goldstein H, Browne W, Rasbash J. Partitioning variation in multilevel models. Underst Stat 2002;1:223–31.",
         "10.1207/S15328031US0104_02",

@@ -43,6 +43,7 @@ class Results:
     missingness: dict[str, Any] | None = None
     described_by: dict[str, Any] | None = None
     influence: dict[str, Any] | None = None
+    pooling_cv: dict[str, Any] | None = None
 
     @property
     def scale(self) -> Scale:
@@ -147,6 +148,7 @@ def read(folder: Path) -> Results:
         disclosure=Disclosure.of(plan),
         approximation=_approximation(folder / "approximation.json"),
         influence=_optional(folder / "influence.json"),
+        pooling_cv=_optional(folder / "pooling_cv.json"),
         imputation=read_json(folder / "imputation.json") if (plan.get("data") or {}).get("imputation") else None,
     )
 

@@ -5,6 +5,7 @@ it. A verb of the command line is the name of a step.
 """
 
 from epiladder.steps.audits import verify
+from epiladder.steps.diagnosis import diagnose
 from epiladder.steps.imputed import fit_imputed, gather, impute, pool
 from epiladder.steps.inference import infer, standard_practice
 from epiladder.steps.influence import influence
@@ -18,6 +19,7 @@ __all__ = [
     "approximate",
     "check",
     "design",
+    "diagnose",
     "document",
     "draft",
     "findings_text",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from epiladder.files import read_json, write_json, write_parquet
+from epiladder.steps.first_design import first_design, fit_on_first
 from epiladder.steps.resolved import read_plan
 
 
@@ -16,21 +17,10 @@ def influence(*, results: Path) -> None:
 
     resolved, folder = read_plan(results), first_design(results)
     designed = Designed(folder)
-    fits = {rung: read_json(_fit(results, rung, folder)) for rung in designed.rungs}
+    fits = {rung: read_json(fit_on_first(results, rung)) for rung in designed.rungs}
     study = Study(resolved, designed, fits, read_json(results / "approximation.json"))
     retained = read_json(results / "decisions.json")[-1]["outcome"]
     compared = read_json(results / "comparisons.json")
     record, blocks = leave_out_each(study, retained, compared)
     write_json(results / "influence.json", {**record, "data_set": None if folder.parent == results else 1})
     write_parquet(results / "influence.parquet", influence_table(blocks))
-
-
-def first_design(results: Path) -> Path:
-    """The design of the study, or of the first of its imputed data sets."""
-    first = results / "imputed" / "1" / "design"
-    return first if first.exists() else results / "design"
-
-
-def _fit(results: Path, rung: str, folder: Path) -> Path:
-    """The record of a rung on the same data."""
-    return results / "fits" / (f"{rung}.json" if folder.parent == results else f"{rung}/1.json")

@@ -8,6 +8,7 @@ from epiladder.report import numbers
 from epiladder.report.page import Block, Column, Note, Paragraph, Parts, Row, RowGroup, Section, Table, say
 from epiladder.report.plots import caterpillar, shrinkage, slopes
 from epiladder.report.results import Results
+from epiladder.report.sections import pooling_cv
 
 
 def section(results: Results) -> Section | None:
@@ -24,6 +25,7 @@ def section(results: Results) -> Section | None:
         blocks += _level(results, level)
     drawn = slopes.figure(results)
     blocks += [drawn] if drawn else []
+    blocks += pooling_cv.blocks(results)
     if not results.disclosure.public:
         blocks.append(Note("remark", _hidden(results)))
     return Section("clusters", "Clusters and pooling", tuple(blocks))

@@ -1,0 +1,22 @@
+"""Whether the models suit the data, and what pooling gains out of sample."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from epiladder.files import read_json, write_json
+from epiladder.steps.first_design import first_design, fit_on_first
+from epiladder.steps.resolved import read_plan
+
+
+def diagnose(*, results: Path) -> None:
+    """Predict held-out rows by complete, no and partial pooling."""
+    from epiladder.design.load import Designed
+    from epiladder.inference.cross_validation import cross_validated
+
+    resolved, folder = read_plan(results), first_design(results)
+    designed = Designed(folder)
+    fits = {rung: read_json(fit_on_first(results, rung)) for rung in designed.rungs}
+    approximation = read_json(results / "approximation.json")
+    data_set = {"data_set": None if folder.parent == results else 1}
+    write_json(results / "pooling_cv.json", {**cross_validated(resolved, designed, fits, approximation), **data_set})
