@@ -93,7 +93,7 @@ def _table(results: Results, found: dict[str, Any], known: list[dict[str, Any]])
     left_out = sum(rung["units_left_out"] or 0 for rung in known[:1])
     notes = [
         say(
-            "Below zero: partial pooling errs less. Intervals ({share}) take the outermost clusters as drawn at random.",
+            "Below zero: partial pooling errs less. Intervals ({share}) take outermost clusters as drawn at random.",
             share=numbers.percent(found["confidence"]),
         )
     ]
