@@ -123,37 +123,25 @@ def test_an_edited_formula_changes_the_rules_above_it_alone(tmp_path: Path, monk
     digests.code_of.cache_clear()
     changed = {rule for rule in RULES if digests.code(rule) != before[rule]}
     digests.code_of.cache_clear()
-    above = {"infer", "standard_practice", "influence", "diagnose", "report", "provenance", "manifest"}
+    above = {"infer", "standard_practice", "influence", "diagnose", *PAPERS}
     assert changed == {"approximate", "fit", "fit_imputed", "pool", *above}
 
 
+PAPERS = {"report", "provenance", "changes", "manifest"}
 EDITS = {
-    "title": ({"title": "Another"}, {"plan", "report", "provenance", "manifest"}),
-    "question": ({"question": "Why?"}, {"plan", "report", "provenance", "manifest"}),
-    "threshold": (
-        {"screen": {"icc": 0.1}},
-        {"plan", "infer", "influence", "report", "provenance", "manifest"},
-    ),
+    "title": ({"title": "Another"}, {"plan", *PAPERS}),
+    "question": ({"question": "Why?"}, {"plan", *PAPERS}),
+    "threshold": ({"screen": {"icc": 0.1}}, {"plan", "infer", "influence", *PAPERS}),
     "confidence": (
         {"inference": {"confidence": 0.9}},
-        {
-            "plan",
-            "fit",
-            "fit_imputed",
-            "pool",
-            "infer",
-            "standard_practice",
-            "influence",
-            "diagnose",
-            "report",
-            "provenance",
-            "manifest",
-        },
+        {"plan", "fit", "fit_imputed", "pool", "infer", "standard_practice", "influence", "diagnose", *PAPERS},
     ),
     "disclosure": (
         {"disclosure": {"public": False}},
-        {"plan", "validate", "gate", "design", "report", "provenance", "manifest"},
+        {"plan", "validate", "gate", "design", *PAPERS},
     ),
+    "label": ({"variables": {"math": {"label": "Mathematics, points"}}}, {"plan", *PAPERS}),
+    "baseline": ({"baseline": "earlier"}, {"plan", *PAPERS}),
     "range": ({"variables": {"math": {"min": -20}}}, set(RULES)),
 }
 
@@ -177,4 +165,9 @@ def test_a_changed_library_changes_the_rules_that_rest_on_it(monkeypatch: pytest
     before = {rule: digests.versions(rule) for rule in RULES}
     real = digests.environment.version_of
     monkeypatch.setattr(digests.environment, "version_of", lambda name: "999" if name == "jinja2" else real(name))
-    assert {rule for rule in RULES if digests.versions(rule) != before[rule]} == {"report", "provenance", "manifest"}
+    assert {rule for rule in RULES if digests.versions(rule) != before[rule]} == {
+        "report",
+        "provenance",
+        "changes",
+        "manifest",
+    }

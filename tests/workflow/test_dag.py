@@ -23,6 +23,7 @@ RULES = {
     "influence",
     "diagnose",
     "provenance",
+    "changes",
     "report",
     "manifest",
 }

@@ -31,14 +31,16 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "folder": {"type": Path, "metavar": "reports/study", "help": "the study's reports folder, or its results folder"},
     "--numbers": {"action": "store_true", "help": "derive the report and all its numbers again from the results"},
     "--refit": {"action": "store_true", "help": "fit every rung again by another engine"},
+    "--baseline": {"type": Path, "default": None, "help": "results folder of an earlier run; none if not said"},
+    "--blind": {"action": "store_true", "help": "permute the outcome, under an id of its own"},
     "--root": {"type": Path, "default": Path(), "help": "the project's folder"},
 }
 
 VERBS: dict[str, tuple[str, ...]] = {
     "check": ("study",),
     "draft": ("table", "--study"),
-    "plan": ("study", "--results"),
-    "validate": ("study", "--results"),
+    "plan": ("study", "--results", "--blind"),
+    "validate": ("study", "--results", "--blind"),
     "gate": ("--results",),
     "design": ("--results",),
     "impute": ("--results", "--imputation"),
@@ -52,8 +54,11 @@ VERBS: dict[str, tuple[str, ...]] = {
     "influence": ("--results",),
     "diagnose": ("--results",),
     "provenance": ("study", "--results"),
+    "changes": ("--results", "--baseline"),
     "report": ("--results", "--out"),
     "manifest": ("study", "--results", "--reports"),
+    "lock": ("study",),
+    "release": ("folder",),
     "verify": ("folder", "--numbers", "--refit"),
     "document": ("--root",),
 }

@@ -7,8 +7,10 @@ rule provenance:
         plan="<results>/{study}/plan.json",
         data=data_files,
         passed="<results>/{study}/data/passed.json",
+        lock=lock_file,
     output:
         provenance="<results>/{study}/provenance.json",
+        deviations="<results>/{study}/deviations.json",
     log:
         "<results>/{study}/logs/provenance.log",
     benchmark:
@@ -16,6 +18,7 @@ rule provenance:
     threads: 1
     resources:
         mem_mb=memory,
+        runtime=minutes,
     params:
         results=subpath(output.provenance, parent=True),
         code=digests.code("provenance"),
@@ -23,6 +26,40 @@ rule provenance:
         plan=plan_part("provenance"),
     shell:
         "epiladder provenance {input.study:q} --results {params.results:q} 2>&1 | tee {log:q}"
+
+
+# What is compared, when there is no baseline, is nothing: the result says so.
+rule changes:
+    input:
+        plan="<results>/{study}/plan.json",
+        provenance="<results>/{study}/provenance.json",
+        accounting="<results>/{study}/data/accounting.json",
+        description="<results>/{study}/data/description.json",
+        rows="<results>/{study}/data/rows.parquet",
+        design="<results>/{study}/design/design.json",
+        crossproducts="<results>/{study}/design/crossproducts.parquet",
+        fits=fits,
+        screen="<results>/{study}/screen.json",
+        decisions="<results>/{study}/decisions.json",
+        baseline=baseline_files,
+    output:
+        changes="<results>/{study}/changes.json",
+    log:
+        "<results>/{study}/logs/changes.log",
+    benchmark:
+        "<results>/{study}/benchmarks/changes.tsv"
+    threads: 1
+    resources:
+        mem_mb=memory,
+        runtime=minutes,
+    params:
+        results=subpath(output.changes, parent=True),
+        code=digests.code("changes"),
+        versions=digests.versions("changes"),
+        plan=plan_part("changes"),
+        baseline=baseline_flag,
+    shell:
+        "epiladder changes --results {params.results:q} {params.baseline:q} 2>&1 | tee {log:q}"
 
 
 rule manifest:
@@ -43,6 +80,7 @@ rule manifest:
     threads: 1
     resources:
         mem_mb=memory,
+        runtime=minutes,
     params:
         results=subpath(output.manifest, parent=True),
         reports=subpath(input.html, parent=True),

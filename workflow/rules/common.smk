@@ -6,6 +6,7 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 
 from epiladder.audit import closing, digests, lock, studies
+from epiladder.audit.baseline import files_of
 from epiladder.errors import EpiladderError
 
 HOME = Path(workflow.current_basedir).parents[1]
@@ -41,6 +42,30 @@ def data_files(wildcards):
 
 def memory(wildcards, attempt):
     return STUDIES[wildcards.study].memory(attempt)
+
+
+def minutes(wildcards, attempt):
+    return STUDIES[wildcards.study].minutes(attempt)
+
+
+def lock_file(wildcards):
+    return [str(path) for path in STUDIES[wildcards.study].lock]
+
+
+def blind_flag(wildcards):
+    return "--blind" if STUDIES[wildcards.study].plan.blind.on else ""
+
+
+def baseline(wildcards):
+    return STUDIES[wildcards.study].baseline(RESULTS)
+
+
+def baseline_files(wildcards):
+    return [str(path) for path in files_of(baseline(wildcards))]
+
+
+def baseline_flag(wildcards):
+    return ["--baseline", str(baseline(wildcards))] if baseline(wildcards) else []
 
 
 def plan_for(rule):
@@ -91,7 +116,7 @@ def one_of(names):
 
 
 def where_reports_lie():
-    return closing.where_reports_lie(STUDIES, REPORTS)
+    return closing.where_reports_lie(STUDIES, REPORTS, RESULTS)
 
 
 def what_went_wrong():

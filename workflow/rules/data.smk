@@ -13,13 +13,15 @@ rule plan:
     threads: 1
     resources:
         mem_mb=memory,
+        runtime=minutes,
     params:
         results=subpath(output.plan, parent=True),
         code=digests.code("plan"),
         versions=digests.versions("plan"),
         plan=plan_part("plan"),
+        blind=blind_flag,
     shell:
-        "epiladder plan {input.study:q} --results {params.results:q} 2>&1 | tee {log:q}"
+        "epiladder plan {input.study:q} --results {params.results:q} {params.blind} 2>&1 | tee {log:q}"
 
 
 # Always ends well, with its findings: a failing rule's outputs would be deleted, and the findings with them.
@@ -42,13 +44,15 @@ rule validate:
     threads: 1
     resources:
         mem_mb=memory,
+        runtime=minutes,
     params:
         results=subpath(output.validation, parent=True),
         code=digests.code("validate"),
         versions=digests.versions("validate"),
         plan=plan_part("validate"),
+        blind=blind_flag,
     shell:
-        "epiladder validate {input.study:q} --results {params.results:q} 2>&1 | tee {log:q}"
+        "epiladder validate {input.study:q} --results {params.results:q} {params.blind} 2>&1 | tee {log:q}"
 
 
 # Stops the study here, with the list of findings, when one of them says so.
@@ -64,6 +68,7 @@ rule gate:
     threads: 1
     resources:
         mem_mb=memory,
+        runtime=minutes,
     params:
         results=subpath(output.passed, ancestor=2),
         code=digests.code("gate"),

@@ -22,6 +22,7 @@ rule impute:
     threads: 1
     resources:
         mem_mb=memory,
+        runtime=minutes,
     params:
         results=subpath(input.passed, ancestor=2),
         code=digests.code("impute"),
@@ -52,6 +53,7 @@ rule gather:
     threads: 1
     resources:
         mem_mb=memory,
+        runtime=minutes,
     params:
         results=subpath(output.record, parent=True),
         code=digests.code("gather"),
@@ -89,6 +91,7 @@ for imputed_study in IMPUTED:
         threads: 1
         resources:
             mem_mb=memory,
+            runtime=minutes,
         params:
             results=subpath(input.approximation, parent=True),
             code=digests.code("fit_imputed"),
@@ -126,6 +129,7 @@ for imputed_study in IMPUTED:
         threads: 1
         resources:
             mem_mb=memory,
+            runtime=minutes,
         params:
             results=subpath(input.design, ancestor=2),
             code=digests.code("pool"),

@@ -23,6 +23,7 @@ rule infer:
     threads: 1
     resources:
         mem_mb=memory,
+        runtime=minutes,
     params:
         results=subpath(output.screen, parent=True),
         code=digests.code("infer"),
@@ -49,6 +50,7 @@ rule standard_practice:
     threads: 1
     resources:
         mem_mb=memory,
+        runtime=minutes,
     params:
         results=subpath(output.practice, parent=True),
         code=digests.code("standard_practice"),

@@ -23,6 +23,7 @@ rule influence:
     threads: 1
     resources:
         mem_mb=memory,
+        runtime=minutes,
     params:
         results=subpath(output.influence, parent=True),
         code=digests.code("influence"),

@@ -19,6 +19,7 @@ rule design:
     threads: 1
     resources:
         mem_mb=memory,
+        runtime=minutes,
     params:
         results=subpath(output.design, ancestor=2),
         code=digests.code("design"),
@@ -44,6 +45,7 @@ rule approximate:
     threads: 1
     resources:
         mem_mb=memory,
+        runtime=minutes,
     params:
         results=subpath(output.approximation, parent=True),
         code=digests.code("approximate"),
@@ -73,6 +75,7 @@ rule fit:
     threads: 1
     resources:
         mem_mb=memory,
+        runtime=minutes,
     params:
         results=subpath(output.fit, ancestor=2),
         code=digests.code("fit"),

@@ -19,6 +19,8 @@ rule report:
         provenance="<results>/{study}/provenance.json",
         influence="<results>/{study}/influence.json",
         pooling_cv="<results>/{study}/pooling_cv.json",
+        deviations="<results>/{study}/deviations.json",
+        changes="<results>/{study}/changes.json",
         imputation=imputation_record,
     output:
         html="<reports>/{study}/report.html",
@@ -32,6 +34,7 @@ rule report:
     threads: 1
     resources:
         mem_mb=memory,
+        runtime=minutes,
     params:
         results=subpath(input.plan, parent=True),
         reports=subpath(output.html, parent=True),

@@ -27,8 +27,8 @@ COMMON = (  # the door, and what every floor stands on
     "steps/__init__.py",
     "steps/resolved.py",
 )
-WORDS = ("title", "question", "notes", "report", "data.source", "data.licence", "variables.*.label")
-NOT_MODEL = ("screen", "description", "disclosure", "ladder.retain")
+WORDS = ("title", "question", "notes", "report", "data.source", "data.licence", "variables.*.label", "baseline")
+NOT_MODEL = ("screen", "description", "disclosure", "ladder.retain", "blind")
 NOT_ROWS = (*NOT_MODEL, "estimation")
 NOT_SEED = ("inference.confidence", "inference.degrees_of_freedom", "inference.bootstrap")
 ROWS_IGNORE = (
@@ -93,6 +93,7 @@ BASES: Mapping[str, Basis] = {
     "influence": Basis(("steps/influence.py", "steps/first_design.py", *MODEL), NUMBERS, (*WORDS, "disclosure")),
     "diagnose": Basis(("steps/diagnosis.py", "steps/first_design.py", *MODEL), NUMBERS, (*WORDS, *NOT_MODEL)),
     "provenance": EVERYTHING,
+    "changes": EVERYTHING,
     "report": Basis(("steps/pages.py", *MODEL, "report"), ("jinja2", "matplotlib", *NUMBERS), ()),
     "manifest": EVERYTHING,
 }

@@ -17,7 +17,7 @@ from epiladder.study.gaps import data_sets
 from epiladder.study.plan import Plan
 from epiladder.study.terms import rung_ids
 
-SIDE_RECORDS = ("logs", "benchmarks", "runs")
+SIDE_RECORDS = ("logs", "benchmarks", "runs", "baseline")
 MEASURES = {"s": "seconds", "cpu_time": "processor_seconds", "max_rss": "memory_mb"}
 
 
@@ -102,8 +102,9 @@ def _shown(path: Path) -> str:
 
 def _with_rows(inputs: list[dict[str, Any]], account: dict[str, Any]) -> list[dict[str, Any]]:
     """The inputs, and the rows read where one file of data holds them all; several are read as one table."""
-    rows = account["rows_read"] if len(inputs) == 2 else None
-    return [{**one, "rows": None if at == 0 else rows} for at, one in enumerate(inputs)]
+    data = [one for one in inputs[1:] if not one["path"].endswith(".lock.json")]
+    rows = account["rows_read"] if len(data) == 1 else None
+    return [{**one, "rows": rows if one in data else None} for one in inputs]
 
 
 def _output(path: Path, reports: Path) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from epiladder.audit import environment
 from epiladder.audit.digests import PACKAGE, code_of
+from epiladder.audit.plan_lock import lock_file
 from epiladder.audit.repository import commit_of
 from epiladder.files import read_json, sha256_of, sha256_of_file
 from epiladder.study.plan import Plan
@@ -42,6 +43,9 @@ def inputs(study_path: Path, plan: Plan) -> list[dict[str, Any]]:
     """
     folder = study_path.parent
     found = [fingerprint(path, folder) for path in (study_path, *files_there(plan.data, folder))]
+    locked = lock_file(study_path)
+    if locked.is_file():
+        found.append(fingerprint(locked, folder))
     if plan.data.query is None:
         return found
     text = plan.data.query.encode("utf-8")

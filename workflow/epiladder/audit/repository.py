@@ -27,6 +27,24 @@ def commit_of(package: Path) -> Commit:
     return Commit(sha or None, None if changed is None or added is None else not (changed or added))
 
 
+@dataclass(frozen=True)
+class Change:
+    """The commit that last changed a file, and its time as ISO 8601."""
+
+    sha: str
+    time: str
+
+
+def last_commit_of(file: Path) -> Change | None:
+    """The last commit of a file; None without git, or where the file is not as committed."""
+    folder = file.absolute().parent
+    said = _git(folder, "log", "-1", "--format=%H %cI", "--", file.name)
+    if not said or _git(folder, "status", "--porcelain", "--", file.name) != "":
+        return None
+    sha, time = said.split()
+    return Change(sha, time)
+
+
 def _git(folder: Path, *arguments: str) -> str | None:
     """What git answers, or None when it is absent or refuses."""
     try:

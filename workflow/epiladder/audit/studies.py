@@ -10,14 +10,17 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from epiladder.audit.baseline import baseline_of
+from epiladder.audit.plan_lock import lock_file
 from epiladder.errors import PlanError
+from epiladder.study.blind import blinded
 from epiladder.study.config import load_plan
 from epiladder.study.gaps import data_sets
 from epiladder.study.plan import Plan
 from epiladder.study.sources import files_there
 from epiladder.study.terms import rung_ids
 
-KEYS = ("studies", "container", "pathvars")
+KEYS = ("studies", "container", "pathvars", "blind")
 MEGABYTE = 1024 * 1024
 
 
@@ -48,10 +51,24 @@ class Study:
         """Its data files, as far as they are there: the validation rule reports the others."""
         return files_there(self.plan.data, self.file.parent)
 
+    @property
+    def lock(self) -> tuple[Path, ...]:
+        """The lock of its plan, where there is one."""
+        return tuple(path for path in (lock_file(self.file),) if path.is_file())
+
+    def baseline(self, results: Path) -> Path | None:
+        """The results folder that it is compared with, if any."""
+        return baseline_of(self.file, self.plan.baseline, results / self.id)
+
     def memory(self, attempt: int = 1) -> int:
         """Megabytes that a job of this study may need: Snakemake's own, and the table some thirty times over."""
         table = sum(path.stat().st_size for path in self.data) / MEGABYTE
         return attempt * int(1000 + 30 * table)
+
+    def minutes(self, attempt: int = 1) -> int:
+        """Minutes that a job of this study may take: mostly waiting for a file system; half a minute a megabyte."""
+        table = sum(path.stat().st_size for path in self.data) / MEGABYTE
+        return attempt * int(10 + table / 2)
 
 
 def studies_of(config: Mapping[str, Any], repository: Path) -> dict[str, Study]:
@@ -61,10 +78,12 @@ def studies_of(config: Mapping[str, Any], repository: Path) -> dict[str, Study]:
     unknown key, a study file that is not there or is wrong, and two studies of one id.
     """
     _refuse_unknown(config)
+    blind = is_true(config.get("blind"))
     studies: dict[str, Study] = {}
     for name in _names(config.get("studies")):
         file = find(name, (Path(), Path(os.environ.get("PWD", ".")), repository))
-        study = Study(file, load_plan(file))
+        plan = load_plan(file)
+        study = Study(file, blinded(plan) if blind or plan.blind.on else plan)
         if study.id in studies:
             other = studies[study.id].file
             raise PlanError(
@@ -73,6 +92,13 @@ def studies_of(config: Mapping[str, Any], repository: Path) -> dict[str, Study]:
             )
         studies[study.id] = study
     return studies
+
+
+def is_true(value: Any) -> bool:
+    """A switch of the configuration. Raises PlanError for what is neither true nor false."""
+    if value is None or str(value).lower() in ("true", "false"):
+        return str(value).lower() == "true"
+    raise PlanError(f"The configuration's `blind` is true or false, not `{value}`.")
 
 
 def settings_file(repository: Path) -> Path:

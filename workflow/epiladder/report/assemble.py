@@ -13,10 +13,12 @@ from epiladder.report.page import Cite, Column, Figure, Page, Parts, Section, Ta
 from epiladder.report.results import Results
 from epiladder.report.sections import (
     accounting,
+    changes,
     comparisons,
     cross_level,
     decisions,
     description,
+    deviations,
     glossary,
     imputation,
     influence,
@@ -54,6 +56,8 @@ SECTIONS: tuple[Callable[[Results], Section | None], ...] = (
     influence.section,
     methods.section,
     notes.section,
+    deviations.section,
+    changes.section,
     warnings.section,
     provenance.section,
     glossary.section,
@@ -70,11 +74,12 @@ def page(results: Results) -> Page:
         notice=notice.notice(results),
         verdict=verdict.verdict(results),
         facts=_facts(results),
-        cautions=tuple(trouble.cautions(results)),
+        cautions=(*deviations.cautions(results), *trouble.cautions(results)),
         warnings=warnings.gather(results),
         sections=sections,
         references=(),
         identity=provenance.identity(results),
+        watermark=notice.watermark(results),
     )
     return numbered(found)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from epiladder.files import write_text
 from epiladder.report.assemble import blocks_of, page
-from epiladder.report.page import Figure, Table
+from epiladder.report.page import Block, Figure, Page, Table
+from epiladder.report.plots.canvas import watermarked
 from epiladder.report.render.html import html
 from epiladder.report.render.markdown import markdown
 from epiladder.report.render.tables import csv
@@ -28,10 +30,23 @@ def build(results: Path, out: Path) -> None:
 def pages(results: Results) -> dict[str, str]:
     """Every file of the report by its path in the folder, as text, in the style that the plan asks for."""
     with written_in((results.plan.get("report") or {}).get("style")):
-        made = page(results)
+        made = _marked(page(results))
         wanted = {"report.html": html(made), "report.md": markdown(made)}
         wanted |= {f"tables/{table.id}.csv": csv(table) for table in blocks_of(made, Table)}
         return wanted | {f"figures/{figure.id}.svg": figure.svg for figure in blocks_of(made, Figure)}
+
+
+def _marked(made: Page) -> Page:
+    """The page with its watermark in every picture; as it is where it has none."""
+    if made.watermark is None:
+        return made
+    words = made.watermark
+
+    def mark(block: Block) -> Block:
+        return replace(block, svg=watermarked(block.svg, words)) if isinstance(block, Figure) else block
+
+    sections = tuple(replace(one, blocks=tuple(mark(block) for block in one.blocks)) for one in made.sections)
+    return replace(made, sections=sections)
 
 
 def _forget(out: Path, wanted: set[str]) -> None:

@@ -186,6 +186,7 @@ class Page:
     sections: tuple[Section, ...]
     references: tuple[Reference, ...]
     identity: str
+    watermark: str | None = None
 
 
 _MARK = re.compile(r"\{(\w+)\}|\[@([\w-]+)\]|`([^`]+)`|\*\*([^*]+)\*\*")

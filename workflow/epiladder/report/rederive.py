@@ -115,7 +115,7 @@ def _stands(value: float, known: list[float]) -> bool:
 def _values(found: Results, folder: Path) -> Iterator[float]:
     """Every number of the results' JSON files, and of the tables by cluster that the page reads."""
     for path in sorted(folder.rglob("*.json")):
-        if path.relative_to(folder).parts[0] not in ("runs", "imputed") and path.name != "manifest.json":
+        if path.relative_to(folder).parts[0] not in ("runs", "imputed", "baseline") and path.name != "manifest.json":
             yield from _leaves(read_json(path))
     yield from _leaves([list(row.values()) for row in found.pooling])
     yield from _leaves([list(row.values()) for rows in found.modes.values() for row in rows])

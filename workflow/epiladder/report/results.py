@@ -44,6 +44,8 @@ class Results:
     described_by: dict[str, Any] | None = None
     influence: dict[str, Any] | None = None
     pooling_cv: dict[str, Any] | None = None
+    deviations: dict[str, Any] | None = None
+    changes: dict[str, Any] | None = None
 
     @property
     def scale(self) -> Scale:
@@ -136,6 +138,8 @@ def read(folder: Path) -> Results:
         description=tuple(_listed(described, "variables")),
         described_by=described.get("by") if isinstance(described, dict) else None,
         missingness=_optional(folder / "data" / "missingness.json"),
+        deviations=_optional(folder / "deviations.json"),
+        changes=_optional(folder / "changes.json"),
         fits=tuple(read_json(folder / "fits" / f"{rung}.json") for rung in rungs),
         modes={rung: _rows(folder / "fits" / f"{rung}.modes.parquet") for rung in rungs},
         screen=read_json(folder / "screen.json"),

@@ -4,7 +4,7 @@ Paths are those of the contract, under a study's results folder. What is heavy i
 it. A verb of the command line is the name of a step.
 """
 
-from epiladder.steps.audits import verify
+from epiladder.steps.audits import changes, lock, release, verify
 from epiladder.steps.diagnosis import diagnose
 from epiladder.steps.imputed import fit_imputed, gather, impute, pool
 from epiladder.steps.inference import infer, standard_practice
@@ -17,6 +17,7 @@ from epiladder.steps.study import check, draft, findings_text, gate, plan, valid
 
 __all__ = [
     "approximate",
+    "changes",
     "check",
     "design",
     "diagnose",
@@ -30,11 +31,13 @@ __all__ = [
     "impute",
     "infer",
     "influence",
+    "lock",
     "manifest",
     "plan",
     "pool",
     "provenance",
     "read_plan",
+    "release",
     "report",
     "standard_practice",
     "validate",

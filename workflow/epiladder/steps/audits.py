@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from epiladder.errors import VerifyDifference
+from epiladder.files import write_json
 
 
 def verify(*, folder: Path, numbers: bool, refit: bool) -> str:
@@ -29,3 +30,26 @@ def verify(*, folder: Path, numbers: bool, refit: bool) -> str:
     if differs:
         raise VerifyDifference("\n".join(lines))
     return "\n".join(lines)
+
+
+def lock(*, study: Path) -> str:
+    """Lock a plan before its data are seen: its digest and content, with time and commit, beside the study file."""
+    from epiladder.audit.plan_lock import lock as write_lock
+
+    path = write_lock(study)
+    return f"{path}: the plan is locked. Later runs tell, in the report and here, where they depart from it."
+
+
+def release(*, folder: Path) -> str:
+    """Keep a finished run, once verified, as the baseline that the next run is compared with."""
+    from epiladder.audit.baseline import release as keep
+    from epiladder.audit.verify import find
+
+    return f"{keep(find(folder))}: kept. The next run tells what has changed since."
+
+
+def changes(*, results: Path, baseline: Path | None) -> None:
+    """Compare with the baseline: rows, clusters, distributions, ICCs, coefficients, decisions, and what moved them."""
+    from epiladder.audit.changes import changes as compare
+
+    write_json(results / "changes.json", compare(results, baseline))

@@ -8,9 +8,11 @@ from epiladder.files import write_json, write_text
 
 
 def provenance(*, study: Path, results: Path) -> None:
-    """What stands behind the report: hashes of plan and inputs, versions and commit, no times."""
+    """What stands behind the report: hashes of plan and inputs, versions and commit, deviations from a locked plan."""
+    from epiladder.audit.plan_lock import deviations
     from epiladder.audit.provenance import provenance as gather
 
+    write_json(results / "deviations.json", deviations(study))
     write_json(results / "provenance.json", gather(study, results))
 
 

@@ -16,20 +16,25 @@ if TYPE_CHECKING:
     from epiladder.study.data import NestedData
 
 
-def plan(*, study: Path, results: Path) -> None:
+def plan(*, study: Path, results: Path, blind: bool = False) -> None:
     """Resolve the study file: every default filled in."""
+    write_json(results / "plan.json", _plan(study, blind).model_dump(mode="json"))
+
+
+def _plan(study: Path, blind: bool) -> Plan:
+    from epiladder.study.blind import blinded
     from epiladder.study.config import load_plan
 
-    write_json(results / "plan.json", load_plan(study).model_dump(mode="json"))
+    found = load_plan(study)
+    return blinded(found) if blind or found.blind.on else found
 
 
-def validate(*, study: Path, results: Path) -> None:
+def validate(*, study: Path, results: Path, blind: bool = False) -> None:
     """Read and check the data; every finding is written, and the step always ends well (the gate stops the run)."""
-    from epiladder.study.config import load_plan
     from epiladder.study.data import data_table
     from epiladder.study.description import description
 
-    resolved = load_plan(study)
+    resolved = _plan(study, blind)
     nested, findings = _examine(resolved, study.parent)
     write_json(results / "data" / "accounting.json", nested.accounting)
     write_json(results / "data" / "description.json", description(resolved, nested.rows))

@@ -173,6 +173,19 @@ class Inference(Section):
     seed: Count = Field(1, description="The seed of every random number of the study.")
 
 
+class Blind(Section):
+    """A blinded run, to prove a pipeline before outcomes are seen: the outcome goes to rows by lot."""
+
+    on: Switch = Field(
+        False, description="`true` makes every run of this file a blinded one, as `--config blind=true` does for all."
+    )
+    strata: tuple[Word, ...] = Field(
+        (),
+        description="Columns within whose values the lot is drawn. Among all rows if not said: within clusters each "
+        "would keep its own outcomes, and effects of clusters would be seen.",
+    )
+
+
 class Disclosure(Section):
     """What a report may show when the data are of persons."""
 

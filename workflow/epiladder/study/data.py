@@ -12,6 +12,7 @@ import pandas as pd
 
 from epiladder.errors import DataError
 from epiladder.study.accounting import Verdicts, accounting, cells_imputed, nothing, sizes, verdicts
+from epiladder.study.blind import outcome_columns
 from epiladder.study.cells import check_cells
 from epiladder.study.conditions import check_conditions
 from epiladder.study.constancy import check_constant
@@ -22,6 +23,7 @@ from epiladder.study.gaps import imputes, may_have_gaps, not_imputed
 from epiladder.study.hierarchy import Clusters, hierarchy
 from epiladder.study.ids import check_ids
 from epiladder.study.ingest import DuplicateColumnsError, MissingColumnsError, Raw, columns_named, read_raw
+from epiladder.study.lot import permuted
 from epiladder.study.missingness import check_missingness, missingness
 from epiladder.study.nesting import check_nesting, check_orphans
 from epiladder.study.outcome_cells import check_outcome
@@ -62,6 +64,8 @@ def validate(plan: Plan, folder: Path) -> NestedData:
         return _unread(plan, error)
     columns = _converted(plan, raw)
     failures, columns = _row_failures(plan, raw, columns)
+    if plan.blind.on:
+        columns = permuted(plan, columns)
     needed = {name: columns[name] for name in _needed(plan)}
     made = verdicts(plan, raw.n_rows, failures, needed)
     clusters = hierarchy(plan, columns)
@@ -70,14 +74,17 @@ def validate(plan: Plan, folder: Path) -> NestedData:
         imputed = {name: columns[name] for name in may_have_gaps(plan)}
         account["cells_imputed"] = cells_imputed(plan, made, imputed, clusters)
     rows = rows_used(plan, raw, columns, clusters, made.used)
-    findings = [finding(plan, failure, raw) for failure in [*check_reading(plan, raw), *failures]]
+    hidden = outcome_columns(plan) if plan.blind.on else ()
+    failed = [*check_reading(plan, raw), *failures]
+    failed = [replace(failure, examples=()) if failure.column in hidden else failure for failure in failed]
+    findings = [finding(plan, failure, raw) for failure in failed]
     read = {name: columns[name] for name in (*(level.id for level in plan.levels), *columns_needed(plan))}
     findings += [finding(plan, failure) for failure in check_ids(plan, columns, clusters)]
     whole = _whole_failures(plan, raw, columns, clusters, made, account, rows)
     whole += check_missingness(plan, made, read, clusters)
     findings += [finding(plan, failure) for failure in whole]
     gaps = missingness(plan, made, read, clusters)
-    return NestedData(plan, rows, account, tuple(findings), gaps, _rejected(raw, made))
+    return NestedData(plan, rows, account, tuple(findings), gaps, _rejected(plan, raw, made))
 
 
 def data_table(nested: NestedData) -> pa.Table:
@@ -160,8 +167,11 @@ def _whole_failures(
     return check_whole(plan, rows, {**account, "rows_used": int(judged.sum()), "levels": levels})
 
 
-def _rejected(raw: Raw, made: Verdicts) -> pd.DataFrame:
-    """rejected.csv: the row's number (in its file), its first failing check, what it says, the cells as read."""
+def _rejected(plan: Plan, raw: Raw, made: Verdicts) -> pd.DataFrame:
+    """rejected.csv: the row's number (in its file), its first failing check, what it says, the cells as read.
+
+    A blinded run keeps the outcome's cells, and what is said of them, to itself.
+    """
     at = np.flatnonzero(made.first >= 0)
     failures = [made.failures[i] for i in made.first[at]]
     files, numbers = raw.places(at)
@@ -171,7 +181,10 @@ def _rejected(raw: Raw, made: Verdicts) -> pd.DataFrame:
         "check": [failure.check for failure in failures],
         "message": [failure.short for failure in failures],
     }
-    cells = {name: _as_read(raw, name, at) for name in raw.pieces[0].column_names}
+    hidden = outcome_columns(plan) if plan.blind.on else ()
+    if hidden:
+        frame["message"] = ["" if failure.column in hidden else failure.short for failure in failures]
+    cells = {name: _as_read(raw, name, at) for name in raw.pieces[0].column_names if name not in hidden}
     return pd.DataFrame({**frame, **{name if name not in frame else f"{name} (data)": c for name, c in cells.items()}})
 
 

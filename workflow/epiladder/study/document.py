@@ -27,6 +27,7 @@ SECTIONS = {
     "inference": "Inference",
     "disclosure": "Disclosure",
     "report": "Reporting",
+    "blind": "Blind",
 }
 WORDS = {"string": "word", "number": "number", "integer": "whole number", "boolean": "true or false"}
 

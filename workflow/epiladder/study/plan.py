@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from epiladder.families import FAMILIES
 from epiladder.study.checks import CHECKS, default_severities
-from epiladder.study.choices import Describe, Disclosure, Estimation, Inference, Ladder, Screen, rungs_of
+from epiladder.study.choices import Blind, Describe, Disclosure, Estimation, Inference, Ladder, Screen, rungs_of
 from epiladder.study.imputation import MULTIPLE, Imputation, Missing
 from epiladder.study.names import suggestion
 from epiladder.study.reporting import Reporting
@@ -228,6 +228,14 @@ class Plan(Section):
     )
     checks: Annotated[dict[str, str], BeforeValidator(_severities, json_schema_input_type=dict[str, str])] = Field(
         default_factory=default_severities, description="What follows when a check of the data fails."
+    )
+    baseline: Word | None = Field(
+        None,
+        description="Results folder of an earlier run, which this one is compared with. The last released run "
+        "(`epiladder release`) if not said.",
+    )
+    blind: Blind = Field(
+        default_factory=lambda: Blind.model_validate({}), description="A blinded run: the outcome permuted."
     )
     notes: dict[str, Word] = Field(default_factory=dict, description="Free text by heading, printed in the report.")
     report: Reporting = Field(

@@ -31,12 +31,22 @@ def contradictions(plan: Plan) -> list[Fault]:
         *_choices(plan),
         *imputation_faults(plan),
         *ladder_faults(plan),
+        *_strata(plan),
     ]
 
 
 def _identifier(plan: Plan) -> Iterator[Fault]:
     if len(plan.id) > LONGEST:
         yield Fault(("id",), f"names folders, so that it must be shorter than {len(plan.id)} signs: {LONGEST} at most")
+
+
+def _strata(plan: Plan) -> Iterator[Fault]:
+    outcome = (plan.outcome.variable, plan.outcome.events, plan.outcome.trials)
+    for i, name in enumerate(plan.blind.strata):
+        if name not in plan.variables:
+            yield Fault(("blind", "strata", i), f"there is no variable `{name}`; {suggestion(name, plan.variables)}")
+        elif name in outcome:
+            yield Fault(("blind", "strata", i), f"`{name}` is the outcome: within its own values nothing is blinded")
 
 
 def _levels(plan: Plan) -> Iterator[Fault]:

@@ -136,6 +136,17 @@ def _opening(svg: str, name: str, alternative: str) -> str:
     return re.sub(r"<svg[^>]*>", lambda _: head, svg, count=1) + "\n"
 
 
+def watermarked(svg: str, words: str) -> str:
+    """A finished picture with words across it, in pale ink."""
+    box = re.search(r'viewBox="([-\d.]+) ([-\d.]+) ([\d.]+) ([\d.]+)"', svg)
+    width, height = (float(box[3]), float(box[4])) if box else (300.0, 200.0)
+    mark = (
+        f'<text x="{width / 2:g}" y="{height / 2:g}" text-anchor="middle" font-size="{width / 8:g}" fill="{SOFT}" '
+        f'fill-opacity="0.25">{escape(words)}</text>\n</svg>'
+    )
+    return svg.rstrip().removesuffix("</svg>") + mark + "\n"
+
+
 def short(label: str, width: int = 26) -> str:
     """A label that fits beside an axis: two lines at most, the rest cut with an ellipsis."""
     clean = " ".join(label.split())

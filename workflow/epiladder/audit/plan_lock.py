@@ -1,0 +1,114 @@
+"""The plan lock: a plan written down before the data were seen, and how a later run departs from it.
+
+`study.lock.json` beside the study file holds the resolved plan with its digest, the time and the commit. A run compares
+the study file with it key by key; both are filled in by the same defaults, so that a key that is new to epiladder is no
+deviation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from epiladder import __version__
+from epiladder.audit.repository import commit_of, last_commit_of
+from epiladder.errors import DiskError
+from epiladder.files import read_json, sha256_of, sha256_of_file, write_json
+from epiladder.study.config import load_plan
+from epiladder.study.plan import Plan
+
+WORDING = ("title", "question", "notes", "label")
+
+
+def lock_file(study: Path) -> Path:
+    """Where the lock of a study file lies: `study.lock.json` beside `study.yaml`."""
+    return study.with_suffix(".lock.json")
+
+
+def lock(study: Path) -> Path:
+    """Write the lock of a study file; returns its path.
+
+    Raises PlanError for a plan that is wrong, and DiskError where a lock is there already: it is never written anew.
+    """
+    plan = load_plan(study).model_dump(mode="json")
+    path = lock_file(study)
+    if path.exists():
+        since = read_json(path).get("locked")
+        raise DiskError(
+            f"{path}: the plan is locked already, since {since}, and a lock is not written anew. "
+            "A run tells what has changed since; to begin again, take the file away yourself."
+        )
+    commit = commit_of(study.absolute().parent)
+    record = {
+        "study": plan["id"],
+        "study_file": {"path": study.name, "sha256": sha256_of_file(study)},
+        "plan": plan,
+        "plan_sha256": sha256_of(plan),
+        "locked": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": commit.sha,
+        "clean": commit.clean,
+        "epiladder": __version__,
+    }
+    write_json(path, record)
+    return path
+
+
+def deviations(study: Path) -> dict[str, Any]:
+    """deviations.json: whether the plan is locked, since when, and each key whose value is not what was planned.
+
+    changed: when the study file was last committed, or where git does not know it as it is, last written.
+    """
+    path = lock_file(study)
+    if not path.is_file():
+        return {"locked": None, "deviations": [], "reason": "The plan was not locked before this run."}
+    record = read_json(path)
+    found = {key: record.get(key) for key in ("locked", "commit", "clean", "plan_sha256", "epiladder")}
+    if not isinstance(record.get("plan"), dict) or sha256_of(record["plan"]) != record.get("plan_sha256"):
+        return {**found, "deviations": [], "reason": "The lock was changed after it was written: it proves nothing."}
+    done = load_plan(study).model_dump(mode="json")
+    rows = differences(record["plan"], done)
+    return {**found, "deviations": rows, "changed": _changed(study) if rows else None, "reason": ""}
+
+
+def differences(planned: dict[str, Any], done: dict[str, Any]) -> list[dict[str, Any]]:
+    """Keys of two resolved plans whose values differ: key, planned, done, and whether it is `analysis` or `wording`."""
+    return list(_rows(_filled(planned), _filled(done)))
+
+
+def _filled(plan: dict[str, Any]) -> dict[str, Any]:
+    """A locked plan with the defaults of keys that came later."""
+    try:
+        return Plan.model_validate(plan).model_dump(mode="json")
+    except ValidationError:
+        return plan
+
+
+def _rows(planned: dict[str, Any], done: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    before, after = dict(_leaves(planned)), dict(_leaves(done))
+    for key in dict.fromkeys([*before, *after]):
+        if before.get(key) != after.get(key):
+            parts = key.split(".")
+            wording = parts[0] in WORDING or parts[-1] in WORDING
+            kind = "wording" if wording else "analysis"
+            yield {"key": key, "planned": before.get(key), "done": after.get(key), "kind": kind}
+
+
+def _leaves(value: dict[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    """Keys with their values, mappings taken apart; a list is one value."""
+    for key, inner in value.items():
+        if isinstance(inner, dict) and inner:
+            yield from _leaves(inner, f"{above}{key}.")
+        else:
+            yield f"{above}{key}", inner
+
+
+def _changed(study: Path) -> dict[str, str]:
+    commit = last_commit_of(study)
+    if commit is not None:
+        return {"time": commit.time, "source": f"commit {commit.sha}"}
+    written = datetime.fromtimestamp(int(study.stat().st_mtime), UTC)
+    return {"time": written.isoformat(), "source": "the file's own time: git does not know it as it is"}
