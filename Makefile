@@ -22,6 +22,8 @@ help:
 	@echo "make test          set up, and run the tests"
 	@echo "make test-database a table from a real PostgreSQL server (needs Debian's package postgresql)"
 	@echo "make test-page     the pages of three bundled studies in a real browser (needs chromium and npm)"
+	@echo "make test-cluster  studies on a real SLURM of one host (needs root, Debian's slurm-wlm and munge)"
+	@echo "make setup-cluster Snakemake's executor for SLURM into .venv, for profiles/slurm"
 	@echo "make check         style, types, floors, workflow and generated documents"
 	@echo "make bench         time the fits beside their peers, and the workflow itself"
 	@echo "make bench-long    the same with ten million rows; takes a while"
@@ -49,6 +51,11 @@ test-page: .venv/.page tests/browser/node_modules
 	$(BIN)/snakemake --quiet --cores $(CORES) --snakefile Snakefile --directory build/page \
 		--config "studies=[$(subst $(space),$(comma),$(PAGES:%=$(CURDIR)/config/studies/%/study.yaml))]"
 	$(BIN)/python -m pytest tests/browser
+
+test-cluster: .venv/.dev .venv/.cluster
+	$(BIN)/python -m pytest -s tests/cluster
+
+setup-cluster: .venv/.cluster
 
 check: .venv/.dev
 	$(BIN)/ruff check $(SOURCES)
@@ -123,4 +130,8 @@ clean:
 
 tests/browser/node_modules: tests/browser/package.json tests/browser/package-lock.json
 	cd tests/browser && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+.venv/.cluster: requirements/cluster.txt .venv/.run
+	$(PIP) --require-hashes --no-build-isolation -r requirements/cluster.txt
 	@touch $@

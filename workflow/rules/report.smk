@@ -27,6 +27,7 @@ rule report:
         markdown="<reports>/{study}/report.md",
         tables=directory("<reports>/{study}/tables"),
         figures=directory("<reports>/{study}/figures"),
+        release="<reports>/{study}/RELEASE.json",
     log:
         "<results>/{study}/logs/report.log",
     benchmark:

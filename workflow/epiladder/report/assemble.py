@@ -66,7 +66,8 @@ SECTIONS: tuple[Callable[[Results], Section | None], ...] = (
 
 def page(results: Results) -> Page:
     """The page of a study, every part of it numbered."""
-    sections = tuple(made for make in SECTIONS for made in [make(results)] if made)
+    sections = tuple(made for make in SECTIONS for made in [_made(make, results)] if made)
+    results.disclosure.log.where = "first page"
     found = Page(
         study=results.plan["id"],
         title=results.plan["title"],
@@ -82,6 +83,12 @@ def page(results: Results) -> Page:
         watermark=notice.watermark(results),
     )
     return numbered(found)
+
+
+def _made(make: Callable[[Results], Section | None], results: Results) -> Section | None:
+    """A section; what it hides is logged under the name of its module."""
+    results.disclosure.log.where = make.__module__.rpartition(".")[2]
+    return make(results)
 
 
 def _facts(results: Results) -> tuple[tuple[str, Parts], ...]:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from epiladder.files import write_text
+from epiladder.files import canonical_json, write_text
 from epiladder.report.assemble import blocks_of, page
 from epiladder.report.page import Block, Figure, Page, Table
 from epiladder.report.plots.canvas import watermarked
+from epiladder.report.release import record, without_names
 from epiladder.report.render.html import html
 from epiladder.report.render.markdown import markdown
 from epiladder.report.render.tables import csv
 from epiladder.report.results import Results, read
 from epiladder.report.styles import written_in
 
+RELEASE = "RELEASE.json"
+
 
 def build(results: Path, out: Path) -> None:
-    """Write report.html, report.md, tables/*.csv and figures/*.svg into `out`, and take away what an older run left.
+    """Write the report, its tables, figures and RELEASE.json into `out`, and take away what an older run left.
 
     Estimates come from the results' files only. Raises DiskError for a file that is missing or cannot be written.
     """
@@ -30,10 +34,20 @@ def build(results: Path, out: Path) -> None:
 def pages(results: Results) -> dict[str, str]:
     """Every file of the report by its path in the folder, as text, in the style that the plan asks for."""
     with written_in((results.plan.get("report") or {}).get("style")):
-        made = _marked(page(results))
+        made = without_names(page(results), results.disclosure, results.pseudonyms or {}, _own_words(results))
+        made = _marked(made)
         wanted = {"report.html": html(made), "report.md": markdown(made)}
         wanted |= {f"tables/{table.id}.csv": csv(table) for table in blocks_of(made, Table)}
-        return wanted | {f"figures/{figure.id}.svg": figure.svg for figure in blocks_of(made, Figure)}
+        wanted |= {f"figures/{figure.id}.svg": figure.svg for figure in blocks_of(made, Figure)}
+    return wanted | {RELEASE: canonical_json(record(results.plan["id"], results.disclosure, wanted))}
+
+
+def _own_words(results: Results) -> Iterator[str]:
+    """Words that the plan itself uses, which are no names of clusters: ids, labels, categories."""
+    plan = results.plan
+    yield from (plan["id"], plan["unit"]["name"], *(level["name"] for level in plan["levels"]))
+    for name, variable in plan["variables"].items():
+        yield from (name, str(variable.get("label") or name), *map(str, variable.get("categories") or ()))
 
 
 def _marked(made: Page) -> Page:

@@ -46,6 +46,7 @@ class Results:
     pooling_cv: dict[str, Any] | None = None
     deviations: dict[str, Any] | None = None
     changes: dict[str, Any] | None = None
+    pseudonyms: dict[str, str] | None = None
 
     @property
     def scale(self) -> Scale:
@@ -130,6 +131,10 @@ def read(folder: Path) -> Results:
     design = read_json(folder / "design" / "design.json")
     rungs = [rung["id"] for rung in design["rungs"]]
     described = read_json(folder / "data" / "description.json")
+    rule = Disclosure.of(plan)
+    modes = {rung: _rows(folder / "fits" / f"{rung}.modes.parquet") for rung in rungs}
+    pooling = _rows(folder / "pooling.parquet")
+    names = {} if rule.public else _pseudonyms(rule, [*pooling, *(row for rows in modes.values() for row in rows)])
     return Results(
         plan=plan,
         design=design,
@@ -141,20 +146,33 @@ def read(folder: Path) -> Results:
         deviations=_optional(folder / "deviations.json"),
         changes=_optional(folder / "changes.json"),
         fits=tuple(read_json(folder / "fits" / f"{rung}.json") for rung in rungs),
-        modes={rung: _rows(folder / "fits" / f"{rung}.modes.parquet") for rung in rungs},
+        modes={rung: _renamed(rows, names) for rung, rows in modes.items()},
         screen=read_json(folder / "screen.json"),
         comparisons=tuple(_listed(read_json(folder / "comparisons.json"), "comparisons")),
         decisions=tuple(_listed(read_json(folder / "decisions.json"), "decisions")),
         standard_practice=read_json(folder / "standard_practice.json"),
-        pooling=_rows(folder / "pooling.parquet"),
+        pooling=_renamed(pooling, names),
         provenance=read_json(folder / "provenance.json"),
         names=Names(plan, design),
-        disclosure=Disclosure.of(plan),
+        disclosure=rule,
+        pseudonyms={label: shown for (_, label), shown in names.items()},
         approximation=_approximation(folder / "approximation.json"),
         influence=_optional(folder / "influence.json"),
         pooling_cv=_optional(folder / "pooling_cv.json"),
         imputation=read_json(folder / "imputation.json") if (plan.get("data") or {}).get("imputation") else None,
     )
+
+
+def _pseudonyms(rule: Disclosure, rows: list[dict[str, Any]]) -> dict[tuple[str, str], str]:
+    """Pseudonyms by level and name of every cluster that a table by cluster names."""
+    found = dict.fromkeys((str(row["level"]), str(row["cluster"])) for row in rows)
+    return {(level, label): rule.cluster(level, label) for level, label in found}
+
+
+def _renamed(rows: tuple[dict[str, Any], ...], names: dict[tuple[str, str], str]) -> tuple[dict[str, Any], ...]:
+    if not names:
+        return rows
+    return tuple({**row, "cluster": names[str(row["level"]), str(row["cluster"])]} for row in rows)
 
 
 def _approximation(path: Path) -> dict[str, Any]:

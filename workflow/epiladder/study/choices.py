@@ -194,4 +194,9 @@ class Disclosure(Section):
     round_to: Annotated[int, Field(ge=1), BeforeValidator(as_whole)] = Field(
         5, description="Counts are rounded to a multiple of this."
     )
+    pseudonyms: Word | None = Field(
+        None,
+        description="Secret words from which the pseudonyms of clusters are made, the same in every run. Made from "
+        "`id` and `seed` if not said, which hides names from readers, not from those who know the plan and guess.",
+    )
     person: Word | None = Field(None, description="The level or column that is a person, when rows are visits.")

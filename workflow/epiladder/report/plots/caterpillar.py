@@ -40,8 +40,8 @@ def figure(results: Results, level: str) -> Figure | None:
 
 def _alternative(results: Results, level: str, modes: list[dict], reach: float) -> str:
     apart = sum(abs(mode["mode"]) > reach * mode["std_error"] for mode in modes)
-    form = numbers.significant(modes[-1]["mode"] - modes[0]["mode"], 3)
-    ends = numbers.show(numbers.Interval(modes[0]["mode"], modes[-1]["mode"], form))
+    low, high = results.disclosure.ends([mode["mode"] for mode in modes])
+    ends = numbers.show(numbers.Interval(low, high, numbers.significant(high - low, 3)))
     return (
         f"{len(modes)} {results.names.level(level, len(modes))} in order of their departure from the average in "
         f"{results.names.quantity()}, from {ends}; the intervals of {apart} leave out zero."

@@ -51,7 +51,7 @@ def _alternative(results: Results, level: str, rows: list[dict], even: bool) -> 
     weights = [row["shrinkage"] for row in rows if row["shrinkage"] is not None]
     if not weights:
         return f"{capital(values)} of {many}, without and with partial pooling."
-    low, high = (numbers.show(numbers.fixed(value, 2)) for value in (min(weights), max(weights)))
+    low, high = (numbers.show(numbers.fixed(value, 2)) for value in results.disclosure.ends(weights))
     if even or low == high:
         return f"Partial pooling draws the {values} of all {many} towards the average by a factor of {low}."
     return (

@@ -46,12 +46,19 @@ def _at(sizes: list[float], share: float) -> str:
 def _draw(paper: Paper, results: Results, shown: list[tuple[str, list[float]]]) -> None:
     grid = paper.subplots(len(shown), 1, squeeze=False)
     for axes, (level, sizes) in zip(grid.flat, shown, strict=True):
-        span = max(sizes) - min(sizes)
-        width = max(1, -(-int(span) // BARS))
-        first = min(sizes) - 0.5
+        start, step = _bars_from(results, min(sizes))
+        span = max(sizes) - start
+        width = step * max(1, -(-int(span) // (BARS * step)))
+        first = start - 0.5
         edges = [first + width * i for i in range(int(span // width) + 2)]
         axes.hist(sizes, bins=edges, color=canvas.MARK)
         axes.set_ylabel(canvas.short(capital(results.names.level(level, 2)), 16))
         axes.locator_params(axis="y", integer=True, nbins=4)
         axes.locator_params(axis="x", integer=True, nbins=8)
     grid.flat[-1].set_xlabel(f"{capital(results.names.unit(2))} in a cluster")
+
+
+def _bars_from(results: Results, smallest: float) -> tuple[float, int]:
+    """Where the first bar begins, and the step of widths: not at the smallest cluster unless data are public."""
+    rule = results.disclosure
+    return (smallest, 1) if rule.public else (float(rule.minimum_count), max(1, rule.round_to))

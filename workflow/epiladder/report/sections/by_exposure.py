@@ -61,7 +61,32 @@ def _rows(results: Results, variable: dict, groups: list[dict]) -> tuple[Row, ..
         return (Row(label, tuple(_mean(one) for one in own)),)
     names = [one["category"] for one in variable["categories"]]
     head = Row(label, tuple("" for _ in own))
-    return (head, *(Row(f"\u2003{name}", tuple(_share(results, one, name) for one in own)) for name in names))
+    counts = _counted(results, variable)
+    cells = [
+        tuple(_share(results, one, name, row[at]) for at, one in enumerate(own))
+        for name, row in zip(names, counts, strict=True)
+    ]
+    return (head, *(Row(f"\u2003{name}", row) for name, row in zip(names, cells, strict=True)))
+
+
+def overall(results: Results, variable: dict) -> list[numbers.Number]:
+    """Counts of a variable's categories over all values of the exposure; neither table tells what the other hides."""
+    return [row[-1] for row in _counted(results, variable)]
+
+
+def _counted(results: Results, variable: dict) -> list[list[numbers.Number]]:
+    """Counts by category (rows) and value of the exposure, the last column being all of them."""
+    groups = (results.described_by or {}).get("groups") or []
+    own = [group["variables"].get(variable["name"]) for group in groups]
+    values = [
+        [*(_value(one, category["category"]) for one in own), category["count"]] for category in variable["categories"]
+    ]
+    return results.disclosure.table(values)
+
+
+def _value(one: dict | None, name: str) -> float | None:
+    found = None if one is None else next((each for each in one["categories"] if each["category"] == name), None)
+    return None if found is None else found["count"]
 
 
 def _mean(one: dict | None) -> Cell | None:
@@ -72,10 +97,10 @@ def _mean(one: dict | None) -> Cell | None:
     return (mean,) if one.get("sd") is None else (mean, " (", numbers.Number(one["sd"], form), ")")
 
 
-def _share(results: Results, one: dict | None, name: str) -> Cell | None:
+def _share(results: Results, one: dict | None, name: str, count: numbers.Number) -> Cell | None:
     found = None if one is None else next((each for each in one["categories"] if each["category"] == name), None)
     if one is None or found is None:
         return None
     rule = results.disclosure
-    share = found["share"] if rule.public else rule.share(found["count"], one["n"])
-    return (rule.count(found["count"]), " (", numbers.percent(share), ")")
+    share = found["share"] if rule.public else rule.share(count.value, one["n"])
+    return (count, " (", numbers.percent(share), ")")

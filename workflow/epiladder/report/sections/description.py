@@ -72,7 +72,8 @@ def _rows(results: Results, variable: dict) -> tuple[Row, ...]:
     if variable.get("categories") is None:
         return (Row(label, (*start, *_moments(variable))),)
     head = Row(label, (*start, "", "", "", ""))
-    return (head, *(_category(results, variable, one) for one in variable["categories"]))
+    counts = by_exposure.overall(results, variable)
+    return (head, *(_category(results, variable, *pair) for pair in zip(variable["categories"], counts, strict=True)))
 
 
 def labelled(results: Results, variable: dict) -> str:
@@ -109,9 +110,9 @@ def _moments(variable: dict) -> tuple[Cell | None, ...]:
     )
 
 
-def _category(results: Results, variable: dict, one: dict) -> Row:
+def _category(results: Results, variable: dict, one: dict, count: numbers.Number) -> Row:
     """A category's count and share, the share from counts as they are printed."""
     rule = results.disclosure
-    share = one["share"] if rule.public else rule.share(one["count"], variable["n"])
-    cells = (rule.count(one["count"]), "", numbers.percent(share), "", "", "")
+    share = one["share"] if rule.public else rule.share(count.value, variable["n"])
+    cells = (count, "", numbers.percent(share), "", "", "")
     return Row(f"\u2003{one['category']}", cells)

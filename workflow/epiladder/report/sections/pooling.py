@@ -66,7 +66,8 @@ def _weights(results: Results, level: str, rows: list[dict]) -> Parts:
     if not weights:
         words = "The variance between {levels} is estimated as zero: partial pooling gives each of them the average."
         return say(words, levels=results.names.level(level, 2))
-    if numbers.show(numbers.fixed(min(weights), 2)) == numbers.show(numbers.fixed(max(weights), 2)):
+    least, most = results.disclosure.ends(weights)
+    if numbers.show(numbers.fixed(least, 2)) == numbers.show(numbers.fixed(most, 2)):
         words = "In the null rung every {level} keeps {share} of its own " + departure + "."
         return say(words, value=value, level=level, share=numbers.percent(median(weights)))
     return say(
@@ -75,8 +76,8 @@ def _weights(results: Results, level: str, rows: list[dict]) -> Parts:
         value=value,
         level=level,
         middle=numbers.percent(median(weights)),
-        low=numbers.fixed(min(weights), 2),
-        high=numbers.fixed(max(weights), 2),
+        low=numbers.fixed(least, 2),
+        high=numbers.fixed(most, 2),
     )
 
 

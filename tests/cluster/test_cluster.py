@@ -1,0 +1,122 @@
+"""The workflow under a real SLURM of two nodes on this host: the same bytes as a local run, whatever fails on the way.
+
+`make test-cluster` runs it; it needs root and Debian's slurm-wlm and munge.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(Path(__file__).parent), str(ROOT / "tests" / "workflow")]
+from runs import command, contents, environment, run, write_study  # noqa: E402
+from slurm import Cluster  # noqa: E402
+
+HERE = (  # what this cluster has not: accounts, and a database that could be asked for finished jobs
+    *("--slurm-no-account", "--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "5"),
+    *("--slurm-logdir", "slurm-logs", "--latency-wait", "20", "--jobs", "6"),
+)
+LONGEST = 900
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    made = Cluster(tmp_path_factory.mktemp("slurm"))
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def local(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """Every output of a run without SLURM."""
+    folder = tmp_path_factory.mktemp("local")
+    write_study(folder)
+    done = run(folder, "--cores", "2")
+    assert done.code == 0, done.said
+    return contents(folder)
+
+
+def on_slurm(folder: Path, *arguments: str) -> list[str]:
+    return command(folder, "--workflow-profile", str(ROOT / "profiles" / "slurm"), *HERE, *arguments)
+
+
+def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    write_study(folder)
+    return subprocess.Popen(
+        on_slurm(folder, *arguments),
+        cwd=folder,
+        env=environment(PWD=str(folder)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def finish(process: subprocess.Popen[str]) -> str:
+    try:
+        said, _ = process.communicate(timeout=LONGEST)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        said, _ = process.communicate()
+        pytest.fail(f"not done after {LONGEST} s:\n{said[-4000:]}")
+    assert process.returncode == 0, said[-6000:]
+    return said
+
+
+def differences(one: dict[str, bytes], two: dict[str, bytes]) -> list[str]:
+    return sorted(name for name in one.keys() | two.keys() if one.get(name) != two.get(name))
+
+
+def test_slurm_and_this_computer_give_the_same_bytes(cluster: Cluster, local: dict[str, bytes], tmp_path: Path) -> None:
+    before = cluster.states()
+    finish(start(tmp_path))
+    assert differences(local, contents(tmp_path)) == []
+    assert cluster.states().get("COMPLETED", 0) > before.get("COMPLETED", 0)
+    print(f"\nundisturbed: {len(local)} outputs the same bytes; jobs by state: {cluster.states()}")
+
+
+def test_jobs_killed_a_node_lost_and_memory_exceeded_change_nothing(
+    cluster: Cluster, local: dict[str, bytes], tmp_path: Path
+) -> None:
+    """One job is killed, every fit has too little memory at first, and one node's daemon dies and comes back."""
+    before = cluster.states()
+    process = start(tmp_path, "--set-resources", "fit:mem_mb=attempt*attempt*150", "--retries", "3")
+    killed = _first_running(cluster, process)
+    subprocess.run(["scancel", "--signal=KILL", "--full", killed[0]], check=True)
+    victim = _running_beside(cluster, process, killed[0])
+    cluster.kill_node(victim[1])
+    time.sleep(25)  # the controller gives a silent node up after 15 s
+    cluster.start_node(victim[1])
+    said = finish(process)
+    assert differences(local, contents(tmp_path)) == []
+    ended = {state: n - before.get(state, 0) for state, n in cluster.states().items() if n > before.get(state, 0)}
+    failures = sum(n for state, n in ended.items() if state != "COMPLETED")
+    assert failures >= 3, (ended, said[-3000:])
+    print(f"\nwith failures: job {killed} killed, node {victim[1]} lost; jobs by state: {ended}; differences: none")
+
+
+def _first_running(cluster: Cluster, process: subprocess.Popen[str]) -> tuple[str, str, str]:
+    return _running_beside(cluster, process, "")
+
+
+def _running_beside(cluster: Cluster, process: subprocess.Popen[str], other: str) -> tuple[str, str, str]:
+    """A job that runs now, but not `other`."""
+    deadline = time.monotonic() + 240
+    while time.monotonic() < deadline:
+        found = [job for job in cluster.running() if job[0] != other]
+        if found:
+            return found[0]
+        assert process.poll() is None, process.communicate()[0][-4000:]
+        time.sleep(0.3)
+    os.killpg(process.pid, signal.SIGKILL)
+    pytest.fail(f"no job ran in 240 s:\n{process.communicate()[0][-4000:]}")

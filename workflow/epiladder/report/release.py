@@ -1,0 +1,75 @@
+"""The last look at a page before it leaves: names of clusters in its words are replaced, and every file labelled.
+
+Sections hide what they know of; this looks at all words of the page, pictures and tables too, whoever wrote them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+from epiladder.report.disclosure import Disclosure
+from epiladder.report.page import Page
+
+SHORTEST = 3  # letters of a name that can be told from the page's own words and numbers
+
+
+def without_names(page: Page, rule: Disclosure, names: dict[str, str], own: Iterable[str]) -> Page:
+    """The page with a pseudonym for each cluster's name in it. names: label to pseudonym. own: words of the plan,
+    which are no names."""
+    if rule.public:
+        return page
+    words = "\n".join(_texts(page))
+    kept = set(own)
+    found = [name for name in names if name not in kept and _is_name(name) and name in words]
+    if not found:
+        return page
+    ordered = sorted(found, key=lambda name: (-len(name), name))
+    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, ordered))})(?!\w)")
+    changed = _changed(page, lambda text: pattern.sub(lambda match: names[match[0]], text))
+    if changed != page:
+        rule.log.add("names of clusters", "found in the page's words; pseudonyms stand for them")
+    return changed
+
+
+def _is_name(name: str) -> bool:
+    return len(name) >= SHORTEST and any(character.isalpha() for character in name)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        for each in value:
+            yield from _texts(each)
+    elif is_dataclass(value) and not isinstance(value, type):
+        for one in fields(value):
+            yield from _texts(getattr(value, one.name))
+
+
+def _changed(value: Any, change: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, tuple):
+        return tuple(_changed(each, change) for each in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{one.name: _changed(getattr(value, one.name), change) for one in fields(value)})
+    return value
+
+
+def record(study: str, rule: Disclosure, files: dict[str, str]) -> dict[str, Any]:
+    """RELEASE.json: every file of the report labelled, the rule that was kept to, and what was hidden where and why."""
+    shown = "public" if rule.public else {"minimum_count": rule.minimum_count, "round_to": rule.round_to}
+    return {
+        "study": study,
+        "rule": shown,
+        "files": [
+            {"path": name, "label": "releasable", "sha256": hashlib.sha256(text.encode("utf-8")).hexdigest()}
+            for name, text in sorted(files.items())
+        ],
+        "hidden": [{"where": where, "what": what, "why": why} for where, what, why in sorted(rule.log.entries)],
+        "restricted": f"Everything under results/{study}: rows, estimates by cluster, fits, logs.",
+    }
