@@ -53,6 +53,7 @@ rule diagnose:
     threads: 1
     resources:
         mem_mb=memory,
+        runtime=minutes,
     params:
         results=subpath(output.pooling, parent=True),
         code=digests.code("diagnose"),
