@@ -30,5 +30,5 @@ def watermark(results: Results) -> str | None:
 
 
 def _strata(results: Results) -> Parts:
-    names = [(results.names.variable(name),) for name in results.plan["blind"].get("strata") or ()]
+    names: list[Parts] = [(results.names.variable(name),) for name in results.plan["blind"].get("strata") or ()]
     return (*say(" within each value of "), *join(names)) if names else ()
