@@ -144,3 +144,14 @@ def test_few_clusters_are_said() -> None:
     fit = fit_gaussian(multiply(columns, y, 30), Model("y", tuple(columns), INTERCEPT))["REML"]
     assert "6 of ward" in (few_caution(fit, {"ward": 6}) or "")
     assert few_caution(fit, {"ward": 10}) is None
+
+
+@pytest.mark.parametrize("between", [1e-3, 1e4])
+def test_rounding_is_no_failure_to_converge(between: float) -> None:
+    """Residuals of a hundred-millionth of the outcome's squares: the last digits of the deviance are noise."""
+    columns, _ = rows(19, 20, 10)
+    rng = np.random.default_rng(20)
+    y = np.repeat(between * rng.normal(size=20), 10) + (1.0 if between > 1 else 1e-7) * rng.normal(size=200)
+    fits = fit_gaussian(multiply(columns, y, 10), Model("y", tuple(columns), INTERCEPT))
+    assert {fit.convergence.status for fit in fits.values()} == {"converged"}
+    assert fits["REML"].levels[0].covariance[0, 0] == pytest.approx(between**2, rel=0.8)

@@ -133,12 +133,15 @@ def _objective(problem: General, nodes: Nodes) -> Objective[Detail]:
     return Objective(_Remembering(problem, nodes), arrived=max(ARRIVED, ARRIVED_A_CLUSTER * fewest))
 
 
-def arrive(problem: General, nodes: Nodes, beta: np.ndarray, alone: np.ndarray) -> Arrival:
-    """The best optimum over the starts. beta, alone: (p,) and (p, p), the single-level fit and its information."""
+def arrive(problem: General, nodes: Nodes, beta: np.ndarray, alone: np.ndarray, far: bool = True) -> Arrival:
+    """The best optimum over the starts. beta, alone: (p,) and (p, p), the single-level fit and its information.
+
+    far: whether searches begin far out as well, where that is plausible.
+    """
     objective = _objective(problem, nodes)
     ends: list[_End] = []
     refused: LikelihoodError | None = None
-    starts = _starts(problem)
+    starts = [start for start in _starts(problem) if far or start[0] < FAR_OUT]
 
     def first(point: Point[Detail]) -> np.ndarray:
         return _first_hessian(problem, objective, point, alone)
@@ -152,7 +155,7 @@ def arrive(problem: General, nodes: Nodes, beta: np.ndarray, alone: np.ndarray) 
             ends.append(known or _climb(problem, objective, *finish(objective, point)))
         except LikelihoodError as error:
             refused = error
-        if spread == FAR_OUT and any(_lies_far_out(problem, end) for end in ends):
+        if spread == FAR_OUT and any(lies_far_out(problem, end[0]) for end in ends):
             starts += FARTHER
     if not ends and refused is not None:
         raise refused
@@ -161,8 +164,9 @@ def arrive(problem: General, nodes: Nodes, beta: np.ndarray, alone: np.ndarray) 
     return Arrival(best[0], best[1], objective.evaluations, len(ends), agreed, best[2])
 
 
-def _lies_far_out(problem: General, end: _End) -> bool:
-    return any(np.abs(factor).max() > FAR_OUT for factor in unpack(problem, end[0].place).factors)
+def lies_far_out(problem: General, point: Point[Detail]) -> bool:
+    """Whether a standard deviation is beyond what overlapping outcomes ask for."""
+    return any(np.abs(factor).max() > FAR_OUT for factor in unpack(problem, point.place).factors)
 
 
 def _starts(problem: General) -> list[tuple[float, float]]:
@@ -178,20 +182,21 @@ def _starts(problem: General) -> list[tuple[float, float]]:
     return [*((spread, 1.0) for spread in SPREADS), *far]
 
 
+def arrive_finely(problem: General, nodes: Nodes, arrival: Arrival) -> Arrival:
+    """From the optimum of a coarser rule to that of a finer one, which is too dear for several starts."""
+    objective = _objective(problem, nodes)
+    found = minimise(objective, arrival.point.place, arrival.curvature.hessian)
+    point, end, stuck = _climb(problem, objective, *found)
+    return Arrival(point, end, arrival.evaluations + objective.evaluations, arrival.starts, arrival.agreed, stuck)
+
+
 def arrive_nested(problem: General, nodes: int, arrival: Arrival) -> Arrival:
     """Nested quadrature from Laplace's optimum; the outer nodes are placed anew until the deviance stays."""
-    evaluations = arrival.evaluations
     while True:
-        chosen = nested_rule(problem, nodes, arrival.point)
-        objective = _objective(problem, chosen)
-        found = minimise(objective, arrival.point.place, arrival.curvature.hessian)
-        point, end, stuck = _climb(problem, objective, *found)
-        evaluations += objective.evaluations
-        settled = abs(
-            point.value - evaluate(problem, point.place, point.detail, nested_rule(problem, nodes, point)).value
-        )
-        arrival = Arrival(point, end, evaluations, arrival.starts, arrival.agreed, stuck)
-        if settled < PLACED or evaluations > MOST_EVALUATIONS:
+        arrival = arrive_finely(problem, nested_rule(problem, nodes, arrival.point), arrival)
+        point = arrival.point
+        anew = evaluate(problem, point.place, point.detail, nested_rule(problem, nodes, point))
+        if abs(point.value - anew.value) < PLACED or arrival.evaluations > MOST_EVALUATIONS:
             return arrival
 
 

@@ -15,15 +15,17 @@ from epiladder.engine.approximate import (
     Detail,
     Nodes,
     arrive,
+    arrive_finely,
     arrive_nested,
     evaluate,
+    lies_far_out,
     nested_rule,
     single_level,
 )
 from epiladder.engine.general import General, Outcome, make_general
 from epiladder.engine.optimise import optimise
 from epiladder.engine.problem import Level, make_problem
-from epiladder.engine.quadrature import rule
+from epiladder.engine.quadrature import Rule, rule
 from epiladder.engine.result import Estimates
 from epiladder.engine.search import Point
 from epiladder.engine.separation import FAR, separation
@@ -31,6 +33,7 @@ from epiladder.errors import LikelihoodError, SeparationError
 from epiladder.study.reach import MOST_PLACES
 
 LADDER_OF_NODES = (3, 5, 7, 9, 11, 15, 21, 31, 51)
+MANY_PLACES, COARSE = 50, 5  # nodes of a cluster from which searches begin with so many a dimension
 SETTLED = 1e-6  # change of the log-likelihood, from one number of nodes to the next, at which it has settled
 
 
@@ -134,9 +137,23 @@ def _arrive(problem: General, approximation: Approximation, cross: Crossproducts
     if approximation.method != "quadrature" or approximation.nodes is None:
         return arrive(problem, None, beta, alone)
     if len(problem.levels) == 1:
-        return arrive(problem, rule(approximation.nodes, len(problem.levels[0].terms)), beta, alone)
+        nodes, effects = approximation.nodes, len(problem.levels[0].terms)
+        if nodes**effects <= MANY_PLACES:
+            return arrive(problem, rule(nodes, effects), beta, alone)
+        return _arrive_finely(problem, rule(nodes, effects), rule(COARSE, effects), beta, alone)
     first = arrive(problem, None, beta, alone)
     return arrive_nested(problem, approximation.nodes, first)
+
+
+def _arrive_finely(problem: General, fine: Rule, coarse: Rule, beta: np.ndarray, alone: np.ndarray) -> Arrival:
+    """By way of a coarse rule's optimum, unless that ran away, as it may where the fine one's does not."""
+    found = arrive(problem, coarse, beta, alone)
+    if not lies_far_out(problem, found.point):
+        try:
+            return arrive_finely(problem, fine, found)
+        except LikelihoodError:
+            pass
+    return arrive(problem, fine, beta, alone, far=False)
 
 
 def _refuse_separated(problem: General, cross: Crossproducts) -> None:

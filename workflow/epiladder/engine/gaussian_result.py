@@ -11,6 +11,7 @@ from epiladder.engine.problem import Level, Problem
 from epiladder.engine.result import Convergence, Estimates, LevelEstimate, LevelModes, Uncertainty
 
 CONTENT = 1e-6  # deviance units still to be gained below which a search has arrived
+ROUNDING = 2e-15  # relative error of a sum of squares
 MESSAGES = {
     "converged": "Converged.",
     "boundary": "Converged on the boundary: a variance is estimated as zero, or a correlation as one or minus one, "
@@ -45,14 +46,18 @@ def estimates(problem: Problem, optimum: Optimum, modes: bool = True) -> Estimat
         levels=tuple(reversed(levels)),
         residual_variance=variance,
         dispersion=None,
-        convergence=_convergence(optimum),
+        convergence=_convergence(problem, optimum),
         uncertainty=_uncertainty(problem, optimum, unscaled, back),
         modes=tuple(reversed(_modes(problem, optimum))) if modes else (),
     )
 
 
-def _convergence(optimum: Optimum) -> Convergence:
-    arrived = optimum.curvature.decrement < CONTENT and optimum.escape is None
+def _convergence(problem: Problem, optimum: Optimum) -> Convergence:
+    """Arrived means as near as rounding lets a search come: residuals are what is left of the outcome's squares."""
+    solution, p = optimum.solution, problem.n_fixed
+    residual = solution.variance * degrees(problem, solution.criterion)
+    rounding = ROUNDING * problem.n_rows * float(problem.total[p, p]) / residual
+    arrived = optimum.curvature.decrement < max(CONTENT, rounding) and optimum.escape is None
     status = "failed" if not arrived else "boundary" if optimum.singular else "converged"
     return Convergence(status, MESSAGES[status], optimum.curvature.scaled_gradient, optimum.evaluations)
 
