@@ -14,8 +14,12 @@ RUNGS = ("single_level", "null", "random_intercept", "random_slope")
 OUTCOMES = {
     "gaussian": {"variable": "y", "family": "gaussian"},
     "binomial": {"variable": "died", "family": "binomial", "event": 1},
+    "events": {"events": "died", "trials": "size", "family": "binomial", "link": "probit"},
     "poisson": {"variable": "visits", "family": "poisson", "exposure": "years"},
+    "negative_binomial": {"variable": "visits", "family": "negative_binomial", "exposure": "years"},
 }
+LAPLACE, QUADRATURE = "laplace", {"quadrature": 5}
+METHODS = [(family, LAPLACE) for family in OUTCOMES] + [("binomial", QUADRATURE), ("negative_binomial", QUADRATURE)]
 
 
 def table(seed: int) -> pd.DataFrame:
@@ -30,12 +34,13 @@ def table(seed: int) -> pd.DataFrame:
         "y": eta + rng.normal(size=n),
         "died": (rng.random(n) < 1 / (1 + np.exp(-eta))).astype(int),
         "years": rng.uniform(0.5, 2, n),
+        "size": rng.integers(1, 4, n),
         "weight": rng.integers(1, 4, n),
     }
     return pd.DataFrame({**columns, "visits": rng.poisson(columns["years"] * np.exp(np.minimum(eta, 2)))})
 
 
-def run(folder: Path, rows: pd.DataFrame, family: str, *, weighted: bool) -> dict[str, dict]:
+def run(folder: Path, rows: pd.DataFrame, family: str, method: object, *, weighted: bool) -> dict[str, dict]:
     folder.mkdir()
     rows.to_csv(folder / "rows.csv", index=False)
     plan = {
@@ -50,10 +55,11 @@ def run(folder: Path, rows: pd.DataFrame, family: str, *, weighted: bool) -> dic
             "died": {"type": "integer"},
             "visits": {"type": "integer"},
             "years": {"type": "number"},
+            "size": {"type": "integer"},
             "weight": {"type": "integer"},
         },
         "ladder": {"covariates": ["x"], "random_slopes": [{"of": "x", "over": "ward"}]},
-        "estimation": {"approximation": "laplace"},
+        "estimation": {"approximation": method},
     }
     (folder / "study.yaml").write_text(json.dumps(plan))
     steps.plan(study=folder / "study.yaml", results=folder)
@@ -65,12 +71,12 @@ def run(folder: Path, rows: pd.DataFrame, family: str, *, weighted: bool) -> dic
     return {rung: json.loads((folder / "fits" / f"{rung}.json").read_text()) for rung in RUNGS}
 
 
-@pytest.mark.parametrize("family", sorted(OUTCOMES))
-def test_weights_are_repeated_rows(tmp_path: Path, family: str) -> None:
+@pytest.mark.parametrize(("family", "method"), METHODS)
+def test_weights_are_repeated_rows(tmp_path: Path, family: str, method: object) -> None:
     rows = table(8)
     repeated = rows.loc[rows.index.repeat(rows["weight"])]
-    one = run(tmp_path / "weighted", rows, family, weighted=True)
-    two = run(tmp_path / "repeated", repeated, family, weighted=False)
+    one = run(tmp_path / "weighted", rows, family, method, weighted=True)
+    two = run(tmp_path / "repeated", repeated, family, method, weighted=False)
     for rung in RUNGS:
         assert one[rung]["status"] == two[rung]["status"] == "fitted"
         assert one[rung]["n_rows"] == two[rung]["n_rows"] == rows["weight"].sum()

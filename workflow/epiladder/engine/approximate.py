@@ -273,24 +273,3 @@ def _way_out(problem: General, objective: Objective[Detail], point: Point[Detail
             if objective.at(place).value < point.value - 1e-9 * max(1.0, abs(point.value)):
                 return place
     return None
-
-
-def single_level(problem: General) -> tuple[np.ndarray, np.ndarray, float]:
-    """The fit without random effects by Newton's method: beta (p,), the information (p, p), the log-likelihood.
-
-    A dispersion is held at one, as a start for models that estimate it.
-    """
-    beta = np.zeros(problem.n_fixed)
-    response_at = problem.outcome.at(1.0)
-    for _ in range(100):
-        slope, alone, value = np.zeros(len(beta)), np.zeros((len(beta), len(beta))), problem.outcome.constant
-        for stretch in problem.stretches:
-            response = response_at(stretch, beta @ stretch.x + stretch.offset)
-            slope += stretch.x @ response.slope
-            alone += (stretch.x * response.curvature) @ stretch.x.T
-            value += float(response.density().sum())
-        step = np.linalg.solve(alone, slope)
-        if slope @ step < 1e-16 * max(1.0, abs(value)):
-            return beta, alone, value
-        beta = beta + step
-    raise LikelihoodError("The single-level fit did not settle; a covariate may separate the outcomes.")

@@ -20,7 +20,6 @@ from epiladder.engine.approximate import (
     evaluate,
     lies_far_out,
     nested_rule,
-    single_level,
 )
 from epiladder.engine.general import General, Outcome, make_general
 from epiladder.engine.optimise import optimise
@@ -29,6 +28,7 @@ from epiladder.engine.quadrature import Rule, rule
 from epiladder.engine.result import Estimates
 from epiladder.engine.search import Point
 from epiladder.engine.separation import FAR, separation
+from epiladder.engine.single_level import single_level
 from epiladder.errors import LikelihoodError, SeparationError
 from epiladder.study.reach import MOST_PLACES
 
@@ -131,7 +131,7 @@ def _nodes(problem: General, nodes: int, point: Point[Detail]) -> Nodes:
 
 
 def _arrive(problem: General, approximation: Approximation, cross: Crossproducts) -> Arrival:
-    beta, alone, _ = single_level(problem)
+    beta, alone = single_level(problem)
     if problem.outcome.bounded and any(np.abs(beta @ part.x + part.offset).max() > FAR for part in problem.stretches):
         _refuse_separated(problem, cross)
     if approximation.method != "quadrature" or approximation.nodes is None:

@@ -13,7 +13,7 @@ import numpy as np
 
 Array = np.ndarray
 LARGEST = 700.0  # the largest argument of exp that stays finite
-NEARLY_POISSON = 1e6  # dispersion from which gamma functions are replaced by their series
+NEARLY_POISSON = 1e4  # dispersion from which gamma functions are replaced by their series
 
 
 @dataclass(frozen=True)
@@ -154,12 +154,14 @@ def negative_binomial_log(y: Array, trials: Array | float, eta: Array, dispersio
 def _gamma_ratios(y: Array, theta: float) -> tuple[Array, Array]:
     """log G(y + theta) - log G(theta) - y log(theta), and its derivative by theta plus y/theta.
 
-    For a large theta, towards Poisson, the differences lose all their digits and their series take over. Counts repeat,
-    so the functions are asked once for each count rather than for each row.
+    For a large theta, towards Poisson, the differences lose their digits; those of Stirling's series (Abramowitz and
+    Stegun 1964, 6.1.41 and 6.3.18), with the large terms taken together, keep them however large the counts. Counts
+    repeat, so the functions are asked once for each count rather than for each row.
     """
     if theta > NEARLY_POISSON:
-        pairs = y * (y - 1.0)
-        return pairs / (2 * theta) - pairs * (2 * y - 1) / (12 * theta**2), y / theta - pairs / (2 * theta**2)
+        grown, less = np.log1p(y / theta), 1.0 / (y + theta) - 1.0 / theta
+        squares = less * (1.0 / (y + theta) + 1.0 / theta)
+        return (y + theta - 0.5) * grown - y + less / 12.0, grown - less / 2.0 - squares / 12.0
     from scipy.special import gammaln, psi
 
     largest = int(y.max()) + 1
