@@ -138,7 +138,7 @@ EDITS = {
     ),
     "disclosure": (
         {"disclosure": {"public": False}},
-        {"plan", "validate", "gate", "design", *PAPERS},
+        {"plan", "validate", "gate", "design", "diagnose", *PAPERS},
     ),
     "label": ({"variables": {"math": {"label": "Mathematics, points"}}}, {"plan", *PAPERS}),
     "baseline": ({"baseline": "earlier"}, {"plan", *PAPERS}),

@@ -45,6 +45,7 @@ rule diagnose:
         imputed=of_each_data_set(*(f"design/{name}" for name in DESIGN)),
         imputed_fits=fits_of_each_data_set,
     output:
+        diagnostics="<results>/{study}/diagnostics.json",
         pooling="<results>/{study}/pooling_cv.json",
     log:
         "<results>/{study}/logs/diagnose.log",

@@ -18,6 +18,7 @@ rule report:
         practice="<results>/{study}/standard_practice.json",
         provenance="<results>/{study}/provenance.json",
         influence="<results>/{study}/influence.json",
+        diagnostics="<results>/{study}/diagnostics.json",
         pooling_cv="<results>/{study}/pooling_cv.json",
         deviations="<results>/{study}/deviations.json",
         changes="<results>/{study}/changes.json",

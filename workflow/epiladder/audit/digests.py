@@ -91,7 +91,11 @@ BASES: Mapping[str, Basis] = {
         (*WORDS, *NOT_MODEL, "estimation"),
     ),
     "influence": Basis(("steps/influence.py", "steps/first_design.py", *MODEL), NUMBERS, (*WORDS, "disclosure")),
-    "diagnose": Basis(("steps/diagnosis.py", "steps/first_design.py", *MODEL), NUMBERS, (*WORDS, *NOT_MODEL)),
+    "diagnose": Basis(
+        ("steps/diagnosis.py", "steps/first_design.py", *MODEL),
+        NUMBERS,
+        (*WORDS, "screen", "description", "ladder.retain"),
+    ),
     "provenance": EVERYTHING,
     "changes": EVERYTHING,
     "report": Basis(("steps/pages.py", *MODEL, "report"), ("jinja2", "matplotlib", *NUMBERS), ()),

@@ -46,6 +46,10 @@ BIBLIOGRAPHY: dict[str, tuple[str, str | None]] = {
         "Demidenko E, Stukel TA. Influence analysis for linear mixed-effects models. Stat Med 2005;24:893–909.",
         "10.1002/sim.1974",
     ),
+    "dunn1996": (
+        "Dunn PK, Smyth GK. Randomized quantile residuals. J Comput Graph Stat 1996;5:236–44.",
+        "10.1080/10618600.1996.10474708",
+    ),
     "enders2007": (
         "Enders CK, Tofighi D. Centering predictor variables in cross-sectional multilevel models: a new look at an "
         "old issue. Psychol Methods 2007;12:121–38.",
@@ -84,6 +88,10 @@ BIBLIOGRAPHY: dict[str, tuple[str, str | None]] = {
     "laird1982": (
         "Laird NM, Ware JH. Random-effects models for longitudinal data. Biometrics 1982;38:963–74.",
         "10.2307/2529876",
+    ),
+    "lange1989": (
+        "Lange N, Ryan L. Assessing normality in random effects models. Ann Stat 1989;17:624–42.",
+        "10.1214/aos/1176347130",
     ),
     "larsen2005": (
         "Larsen K, Merlo J. Appropriate assessment of neighborhood effects on individual health: integrating random "

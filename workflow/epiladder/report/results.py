@@ -47,6 +47,7 @@ class Results:
     deviations: dict[str, Any] | None = None
     changes: dict[str, Any] | None = None
     pseudonyms: dict[str, str] | None = None
+    diagnostics: dict[str, Any] | None = None
 
     @property
     def scale(self) -> Scale:
@@ -159,6 +160,7 @@ def read(folder: Path) -> Results:
         approximation=_approximation(folder / "approximation.json"),
         influence=_optional(folder / "influence.json"),
         pooling_cv=_optional(folder / "pooling_cv.json"),
+        diagnostics=_optional(folder / "diagnostics.json"),
         imputation=read_json(folder / "imputation.json") if (plan.get("data") or {}).get("imputation") else None,
     )
 
