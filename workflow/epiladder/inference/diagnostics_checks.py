@@ -14,6 +14,7 @@ from epiladder.design.model import Model
 from epiladder.engine.problem import make_problem
 
 POINTS = 99  # quantiles of a picture
+REACH = 3.5  # standard deviations that a normal picture spans
 MOST = 400  # clusters of a picture
 RATE = 0.01  # how often a check flags what is right
 LILLIEFORS = 1.035  # Stephens (1974), table 1A, mean and variance estimated: 1 per cent
@@ -23,11 +24,20 @@ LEAST = 8  # modes below which no shape can be judged
 Record = dict[str, Any]
 
 
-def probabilities(count: float, least: int) -> np.ndarray:
-    """Where quantiles are taken: evenly, and no nearer to the ends than `least` of `count` values."""
+def probabilities(count: float, least: int, normal: bool) -> np.ndarray:
+    """Where quantiles are taken: no more than there are values, no nearer to the ends than `least` of `count` values.
+
+    normal: evenly on the normal law's own scale, so that its tails are seen.
+    """
+    from scipy.special import ndtr
+
     points = (np.arange(POINTS) + 0.5) / POINTS
-    end = min(least / count, 0.25)
-    return points[(points >= end) & (points <= 1 - end)]
+    if count <= POINTS:
+        points = (np.arange(int(count)) + 0.5) / int(count)
+    elif normal:
+        points = ndtr(np.linspace(-REACH, REACH, POINTS))
+    end = min((least - 0.5) / count, 0.25)
+    return points[(points >= end * (1 - 1e-9)) & (points <= 1 - end * (1 - 1e-9))]
 
 
 def quantiles(values: np.ndarray, weights: np.ndarray, at: np.ndarray) -> np.ndarray:
@@ -45,7 +55,7 @@ def against_normal(values: np.ndarray, weights: np.ndarray, least: int) -> Recor
     mean = float((weights * values).sum() / count)
     scale = float(np.sqrt((weights * (values - mean) ** 2).sum() / count)) or 1.0
     standard = (values - mean) / scale
-    at = probabilities(count, least)
+    at = probabilities(count, least, normal=True)
     root = np.sqrt(count)
     distance = kolmogorov(ndtr(standard), weights)
     limit = LILLIEFORS / (root - 0.01 + 0.85 / root)

@@ -205,7 +205,7 @@ def simulated(fitted: Fitted, seed: list[int], least: int) -> dict[str, Record]:
         if dispersed:
             pearsons.append(fitted.pearson(outcomes))
         zeros.append(float((weights * (drawn == 0)).sum()))
-    at = probabilities(float(weights[rows].sum()), least)
+    at = probabilities(float(weights[rows].sum()), least, normal=False)
     distance = kolmogorov(own, weights[rows])
     return {
         "residuals": {

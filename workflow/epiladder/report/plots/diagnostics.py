@@ -93,15 +93,22 @@ def _modes(axes: Axes, results: Results, found: dict[str, Any]) -> None:
 
 
 def _spread(axes: Axes, results: Results, found: dict[str, Any]) -> None:
+    """Against degrees of freedom, or in order where all clusters have as many."""
     one = found["spread"]
     shown = [at for at, df in enumerate(one["df"]) if results.disclosure.shows(df)]
     df = [one["df"][at] for at in shown]
+    even = min(df) == max(df)
+    if even:
+        shown.sort(key=lambda at: one["ratio"][at])
+    places = list(range(1, len(shown) + 1)) if even else df
     canvas.rule(axes, y=1)
     for key in ("low", "high"):
-        axes.plot(df, [one[key][at] for at in shown], color=canvas.SOFT, linewidth=0.8, linestyle=(0, (3, 3)))
-    axes.plot(df, [one["ratio"][at] for at in shown], "o", color=canvas.MARK, markersize=2.6, markeredgewidth=0)
-    axes.set_xlabel("Degrees of freedom")
+        axes.plot(places, [one[key][at] for at in shown], color=canvas.SOFT, linewidth=0.8, linestyle=(0, (3, 3)))
+    axes.plot(places, [one["ratio"][at] for at in shown], "o", color=canvas.MARK, markersize=2.6, markeredgewidth=0)
+    axes.set_xlabel("Clusters in order" if even else "Degrees of freedom")
     axes.set_ylabel("SD by cluster (ratio)")
+    if even:
+        axes.set_xticks([])
 
 
 SAID = {
