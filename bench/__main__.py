@@ -23,6 +23,13 @@ def ladder() -> None:
     print(f"A whole Gaussian ladder of {ROWS:,} rows, {compared} comparisons: {seconds:.2f} s (processor time)")
 
 
+def influence() -> None:
+    """Leaving out every cluster, beside one fit by lme4."""
+    from bench.influence import table
+
+    table()
+
+
 def workflow() -> None:
     """The workflow's own cost beside its aims."""
     from bench.flow import measure
@@ -39,9 +46,9 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--long", action="store_true", help="also the sizes that take minutes")
-    parser.add_argument("--only", choices=("fits", "ladder", "workflow"))
+    parser.add_argument("--only", choices=("fits", "ladder", "influence", "workflow"))
     options = parser.parse_args()
-    tables = {"fits": lambda: fits(options.long), "ladder": ladder, "workflow": workflow}
+    tables = {"fits": lambda: fits(options.long), "ladder": ladder, "influence": influence, "workflow": workflow}
     for name, table in tables.items():
         if options.only in (None, name):
             table()
