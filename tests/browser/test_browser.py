@@ -73,6 +73,20 @@ def test_axe_finds_nothing(visit, study, width, dark):
     assert told == []
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_index_of_all_studies_keeps_the_same_rules(visit, width):
+    opened = visit("", width)
+    opened.page.screenshot(path=SHOTS / f"index-{width}.png", full_page=True)
+    assert opened.page.locator("article").count() == len(STUDIES)
+    assert opened.said == [] and opened.asked == []
+    assert opened.page.evaluate(OUT_OF_THE_PAGE) == []
+    opened.page.evaluate(AXE)
+    assert opened.page.evaluate("() => axe.run(document)")["violations"] == []
+    opened.page.locator("article h2 a").first.click()
+    assert opened.page.locator("h1").inner_text()
+    assert opened.page.url.endswith("/report.html")
+
+
 @pytest.mark.parametrize("study", STUDIES)
 def test_keys_reach_every_link_and_everything_that_scrolls(visit, study):
     page = visit(study, 320).page
@@ -143,9 +157,9 @@ def test_a_table_can_be_saved_without_a_server(visit, study):
     assert saved.value.path().read_bytes() == (REPORTS / study / "tables" / name).read_bytes()
 
 
-@pytest.mark.parametrize("study", STUDIES)
+@pytest.mark.parametrize("study", [*STUDIES, ""])
 def test_the_page_is_valid_and_small(study):
-    path = REPORTS / study / "report.html"
+    path = REPORTS / study / ("report.html" if study else "index.html")
     assert path.stat().st_size < LARGEST
     tool = HERE / "node_modules" / "html-validate" / "bin" / "html-validate.mjs"
     command = ["node", str(tool), "--config", str(HERE / "htmlvalidate.json"), "--formatter", "json", str(path)]

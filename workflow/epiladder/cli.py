@@ -21,6 +21,7 @@ from epiladder.files import write_json
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "study": {"type": Path, "metavar": "study.yaml", "help": "the study file"},
+    "folders": {"type": Path, "nargs": "+", "metavar": "results/study", "help": "the results folders of the studies"},
     "--results": {"type": Path, "required": True, "help": "the study's results folder"},
     "--reports": {"type": Path, "required": True, "help": "the study's reports folder"},
     "--out": {"type": Path, "required": True, "help": "the folder that receives the report"},
@@ -56,6 +57,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "provenance": ("study", "--results"),
     "changes": ("--results", "--baseline"),
     "report": ("--results", "--out"),
+    "index": ("folders", "--out"),
     "manifest": ("study", "--results", "--reports"),
     "lock": ("study",),
     "release": ("folder",),

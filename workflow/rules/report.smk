@@ -24,10 +24,29 @@ rule report:
         changes="<results>/{study}/changes.json",
         imputation=imputation_record,
     output:
-        html="<reports>/{study}/report.html",
+        html=report(
+            "<reports>/{study}/report.html",
+            caption="../captions/report.rst",
+            category="{study}",
+            labels={"study": "{study}", "what": "report"},
+        ),
         markdown="<reports>/{study}/report.md",
-        tables=directory("<reports>/{study}/tables"),
-        figures=directory("<reports>/{study}/figures"),
+        tables=report(
+            directory("<reports>/{study}/tables"),
+            patterns=["{name}.csv"],
+            caption="../captions/table.rst",
+            category="{study}",
+            subcategory="Tables",
+            labels={"study": "{study}", "what": "table {name}"},
+        ),
+        figures=report(
+            directory("<reports>/{study}/figures"),
+            patterns=["{name}.svg"],
+            caption="../captions/figure.rst",
+            category="{study}",
+            subcategory="Figures",
+            labels={"study": "{study}", "what": "figure {name}"},
+        ),
         release="<reports>/{study}/RELEASE.json",
     log:
         "<results>/{study}/logs/report.log",

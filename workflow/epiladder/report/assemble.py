@@ -14,6 +14,7 @@ from epiladder.report.results import Results
 from epiladder.report.sections import (
     accounting,
     changes,
+    checklist,
     comparisons,
     cross_level,
     decisions,
@@ -68,7 +69,7 @@ SECTIONS: tuple[Callable[[Results], Section | None], ...] = (
 
 def page(results: Results) -> Page:
     """The page of a study, every part of it numbered."""
-    sections = tuple(made for make in SECTIONS for made in [_made(make, results)] if made)
+    sections = _with_checklist(results, [made for make in SECTIONS for made in [_made(make, results)] if made])
     results.disclosure.log.where = "first page"
     found = Page(
         study=results.plan["id"],
@@ -76,7 +77,7 @@ def page(results: Results) -> Page:
         question=results.plan.get("question") or "",
         notice=notice.notice(results),
         verdict=verdict.verdict(results),
-        facts=_facts(results),
+        facts=facts(results),
         cautions=(*deviations.cautions(results), *trouble.cautions(results)),
         warnings=warnings.gather(results),
         sections=sections,
@@ -93,7 +94,15 @@ def _made(make: Callable[[Results], Section | None], results: Results) -> Sectio
     return make(results)
 
 
-def _facts(results: Results) -> tuple[tuple[str, Parts], ...]:
+def _with_checklist(results: Results, sections: list[Section]) -> tuple[Section, ...]:
+    """The sections with the checklist before the warnings: it alone needs to know what the page has."""
+    titles = {"verdict": "What was found", **{section.id: section.title for section in sections}}
+    made = checklist.section(results, titles)
+    at = next((at for at, section in enumerate(sections) if section.id == "warnings"), len(sections))
+    return (*sections[:at], *((made,) if made else ()), *sections[at:])
+
+
+def facts(results: Results) -> tuple[tuple[str, Parts], ...]:
     """The head's short facts: outcome, units, clusters, ICC, rung, warnings."""
     retained_rung = results.retained()
     clusters = tuple(

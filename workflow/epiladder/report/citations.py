@@ -28,6 +28,11 @@ BIBLIOGRAPHY: dict[str, tuple[str, str | None]] = {
         "J Stat Softw 2015;67(1):1–48.",
         "10.18637/jss.v067.i01",
     ),
+    "benchimol2015": (
+        "Benchimol EI, Smeeth L, Guttmann A, and others. The REporting of studies Conducted using Observational "
+        "Routinely-collected health Data (RECORD) statement. PLoS Med 2015;12(10):e1001885.",
+        "10.1371/journal.pmed.1001885",
+    ),
     "bauer2005": (
         "Bauer DJ, Curran PJ. Probing interactions in fixed and multilevel regression: inferential and graphical "
         "techniques. Multivariate Behav Res 2005;40:373–400.",
@@ -116,6 +121,12 @@ BIBLIOGRAPHY: dict[str, tuple[str, str | None]] = {
         "Biometrika 1992;79:103–11.",
         "10.1093/biomet/79.1.103",
     ),
+    "monsalves2020": (
+        "Monsalves MJ, Bangdiwala AS, Thabane A, Bangdiwala SI. LEVEL (Logical Explanations & Visualizations of "
+        "Estimates in Linear mixed models): recommendations for reporting multilevel data and analyses. BMC Med Res "
+        "Methodol 2020;20:3.",
+        "10.1186/s12874-019-0876-8",
+    ),
     "moulton1986": (
         "Moulton BR. Random group effects and the precision of regression estimates. J Econom 1986;32:385–97.",
         "10.1016/0304-4076(86)90021-7",
@@ -190,6 +201,11 @@ BIBLIOGRAPHY: dict[str, tuple[str, str | None]] = {
         "White IR, Royston P, Wood AM. Multiple imputation using chained equations: issues and guidance for practice. "
         "Stat Med 2011;30:377–99.",
         "10.1002/sim.4067",
+    ),
+    "vonelm2007": (
+        "von Elm E, Altman DG, Egger M, Pocock SJ, Gøtzsche PC, Vandenbroucke JP. The Strengthening the Reporting of "
+        "Observational Studies in Epidemiology (STROBE) statement. PLoS Med 2007;4(10):e296.",
+        "10.1371/journal.pmed.0040296",
     ),
     "zeger1988": (
         "Zeger SL, Liang KY, Albert PS. Models for longitudinal data: a generalized estimating equation approach. "

@@ -10,7 +10,7 @@ from epiladder.steps.imputed import fit_imputed, gather, impute, pool
 from epiladder.steps.inference import infer, standard_practice
 from epiladder.steps.influence import influence
 from epiladder.steps.models import approximate, design, fit
-from epiladder.steps.pages import report
+from epiladder.steps.pages import index, report
 from epiladder.steps.record import document, manifest, provenance
 from epiladder.steps.resolved import read_plan
 from epiladder.steps.study import check, draft, findings_text, gate, plan, validate
@@ -29,6 +29,7 @@ __all__ = [
     "gate",
     "gather",
     "impute",
+    "index",
     "infer",
     "influence",
     "lock",

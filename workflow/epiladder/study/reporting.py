@@ -17,3 +17,8 @@ class Reporting(Section):
         description="Whose way of writing numbers, intervals and p-values the report takes: `house` (plain), `bmj`, "
         "`lancet` or `jama`.",
     )
+    checklist: tuple[Literal["strobe", "record", "multilevel"], ...] = Field(
+        ("strobe", "multilevel"),
+        description="Lists of items that the report answers or leaves to the authors: `strobe`, `record` (data of "
+        "routine care), `multilevel`. `[]` for none.",
+    )

@@ -16,12 +16,27 @@ from epiladder.report.render.alignment import padding
 from epiladder.report.render.tables import csv
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jinja2 import Environment
+
+    from epiladder.report.index import Entry
 
 
 def html(page: Page) -> str:
     """The report as the text of one HTML file."""
     return _environment().get_template("page.html").render(page=page)
+
+
+def index(entries: Sequence[Entry]) -> str:
+    """The index over several studies as the text of one HTML file."""
+    return _environment().get_template("index.html").render(entries=entries)
+
+
+def frozen(value: Parts) -> Parts:
+    """Prose whose numbers are text already, in the style that is current now."""
+    shown = (numbers.Number, numbers.Estimate, numbers.Interval)
+    return tuple(numbers.show(part) if isinstance(part, shown) else part for part in value)
 
 
 @cache

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields, is_dataclass, replace
 from itertools import groupby
+from typing import TYPE_CHECKING, Any
 
 from epiladder.report import numbers
 from epiladder.report.mathematics import latex
@@ -28,6 +30,11 @@ from epiladder.report.page import (
 )
 from epiladder.report.render.plain import plain
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from epiladder.report.index import Entry
+
 # Marks are escaped where Markdown or HTML would read them, and nowhere else: the text is read in terminals too. An
 # underscore inside a word, a `<` before a digit and an `&` before a space mark nothing.
 _SPECIAL = re.compile(r"[\\`*\[\]|~$]|(?<![^\W_])_|_(?![^\W_])|<(?=[A-Za-z/!?])|&(?=[A-Za-z#])")
@@ -37,6 +44,8 @@ _AT_START = re.compile(r"^(\s*)([-+#>=]|\d+[.)])")
 
 def markdown(page: Page) -> str:
     """The report as Markdown text."""
+    places = {one.id: _place(f"{at + 1} {one.title}") for at, one in enumerate(page.sections)}
+    page = _linked(page, {**places, "verdict": _place("What was found")})
     head = [f"# {text(page.title)}", *([f"*{text(page.question)}*"] if page.question else [])]
     head += [f"> {parts(page.notice)}"] if page.notice else []
     head += ["## What was found", *(piece for finding in page.verdict for piece in _finding(finding))]
@@ -51,6 +60,40 @@ def markdown(page: Page) -> str:
     works = "\n".join(f"{work.number}. {text(work.text)}{_doi(work.doi)}" for work in page.references)
     tail = [f"## {len(page.sections) + 1} References", works, "---", text(page.identity)]
     return "\n\n".join([*head, *body, *tail]) + "\n"
+
+
+def _place(heading: str) -> str:
+    """The anchor that forges give a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def _linked(value: Any, places: dict[str, str]) -> Any:
+    """The same page with its links to sections leading to the headings that Markdown makes of them."""
+    if isinstance(value, Link):
+        return replace(value, anchor=places.get(value.anchor, value.anchor))
+    if isinstance(value, tuple):
+        return tuple(_linked(each, places) for each in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{one.name: _linked(getattr(value, one.name), places) for one in fields(value)})
+    return value
+
+
+def index(entries: Sequence[Entry]) -> str:
+    """The index over several studies as Markdown text."""
+    return "\n\n".join(["# Studies of this run", *(piece for one in entries for piece in _entry(one))]) + "\n"
+
+
+def _entry(one: Entry) -> list[str]:
+    many = len(one.warnings)
+    return [
+        f"## [{text(one.title)}]({one.study}/report.md)",
+        *([f"*{text(one.question)}*"] if one.question else []),
+        *([f"> {parts(one.notice)}"] if one.notice else []),
+        *(parts(sentence) for sentence in one.answer),
+        *([f"**{many} {'warning' if many == 1 else 'warnings'}** to weigh, see the report."] if many else []),
+        "\n".join(f"- {text(label)}: {parts(value)}" for label, value in one.facts),
+        text(one.identity + (f" · run ended {one.ended}" if one.ended else "")),
+    ]
 
 
 def _finding(finding: Finding) -> list[str]:
