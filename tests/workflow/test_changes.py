@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from runs import RUNGS, Outcome, contents, copy, dry_run, run
 
-PAPERS = {"plan", "report", "provenance", "changes", "manifest"}
+PAPERS = {"plan", "report", "provenance", "changes", "manifest", "index"}
 AFTER_ROWS = {
     "validate",
     "gate",
@@ -22,6 +22,7 @@ AFTER_ROWS = {
     "changes",
     "report",
     "manifest",
+    "index",
 }
 
 
@@ -107,7 +108,7 @@ def test_a_file_touched_but_not_changed_runs_nothing_again(folder: Path) -> None
 def test_a_lost_fit_runs_again_with_what_follows(folder: Path) -> None:
     (folder / "results" / "wards" / "fits" / "null.json").unlink()
     seen = dry_run(folder)
-    assert seen.rules == {"fit", "infer", "standard_practice", "changes", "report", "manifest"}
+    assert seen.rules == {"fit", "infer", "standard_practice", "changes", "report", "manifest", "index"}
     assert seen.said.count("\nrule fit:") == 1
 
 

@@ -26,6 +26,7 @@ RULES = {
     "changes",
     "report",
     "manifest",
+    "index",
 }
 
 
