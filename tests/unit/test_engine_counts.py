@@ -11,6 +11,7 @@ from epiladder.design.model import Model, RandomColumns
 from epiladder.engine.fit import LAPLACE, fit_general
 from epiladder.engine.outcome import make_outcome
 from epiladder.engine.response import negative_binomial_log
+from epiladder.errors import LikelihoodError
 
 COUNTS = (0.0, 1.0, 7.0, 1e3, 1e5)
 
@@ -46,3 +47,20 @@ def test_means_in_the_millions_are_fitted(family: str) -> None:
     assert error == pytest.approx(1 / np.sqrt((y * columns["x"] ** 2).sum()), rel=0.5)
     assert abs(fit.beta[1] - 0.5) < 4 * error
     assert fit.levels[0].covariance[0, 0] == pytest.approx(0.25, rel=0.6)
+
+
+def test_one_huge_count_among_zeros_ends_in_an_answer_or_in_words(recwarn: pytest.WarningsRecorder) -> None:
+    """Clusters of nothing but zeros have no maximum of their own, and overflow on the way to it."""
+    rng = np.random.default_rng(22)
+    columns = {"(Intercept)": np.ones(200), "x": rng.normal(size=200), "w": np.repeat(rng.normal(size=20), 10)}
+    y = np.zeros(200)
+    y[3] = 1e5
+    cross = crossproducts([*columns, "y"], [*columns.values(), y], np.arange(0, 200, 10), ["g"], [np.arange(20)])
+    model = Model("y", tuple(columns), (RandomColumns("g", (("(Intercept)", "x"),)),))
+    try:
+        fit = fit_general(cross, model, columns, make_outcome("poisson", "log", y), LAPLACE)
+    except LikelihoodError as error:
+        assert str(error).endswith(".")
+    else:
+        assert np.isfinite(fit.log_likelihood)
+    assert not recwarn.list

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,9 +46,20 @@ class Approximation:
     nodes: int | None = None
 
 
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """What arithmetic has to say of a likelihood, said as an error of ours; overflows on the way are no news."""
+    try:
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            yield
+    except (FloatingPointError, np.linalg.LinAlgError) as error:
+        raise LikelihoodError(f"The likelihood cannot be evaluated ({error}).") from None
+
+
 EXACT, LAPLACE = Approximation("exact"), Approximation("laplace", 1)
 
 
+@_in_words()
 def fit_gaussian(
     cross: Crossproducts, model: Model, criteria: tuple[str, ...] = ("ML", "REML"), modes: bool = True
 ) -> dict[str, Estimates]:
@@ -67,6 +79,7 @@ def fit_gaussian(
     return fits
 
 
+@_in_words()
 def fit_general(
     cross: Crossproducts,
     model: Model,
@@ -95,6 +108,7 @@ def fit_general(
     return approximate_result.estimates(problem, arrival, approximation.method, approximation.nodes, modes)
 
 
+@_in_words()
 def settle(
     cross: Crossproducts, model: Model, columns: Mapping[str, np.ndarray], outcome: Outcome
 ) -> tuple[Approximation, list[tuple[int, float]]]:
