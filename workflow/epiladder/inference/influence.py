@@ -48,7 +48,8 @@ class Study:
         if self.plan.outcome.family == "gaussian":
             from epiladder.inference.influence_refit import leave_one_out
 
-            return leave_one_out(cross, model, level, criterion, self.plan.inference.degrees_of_freedom == "none")
+            normal = self.plan.inference.degrees_of_freedom == "none"
+            return leave_one_out(cross, model, level, criterion, normal, self.alpha)
         from epiladder.engine.general import make_general
         from epiladder.inference.estimate import outcome_of
         from epiladder.inference.influence_general_refit import leave_one_out as leave_one_out_general
@@ -57,7 +58,12 @@ class Study:
         problem = make_general(cross, model, columns, outcome_of(self.plan, self.designed, columns))
         chosen = Approximation(self.approximation["method"], self.approximation["nodes"])
         estimate = self.fits[rung]["estimates"]["ML"]
-        return leave_one_out_general(cross, model, problem, level, estimate, chosen)
+        return leave_one_out_general(cross, model, problem, level, estimate, chosen, self.alpha)
+
+    @property
+    def alpha(self) -> float:
+        """The p-value below which a coefficient is told from zero."""
+        return round(1 - self.plan.inference.confidence, 12)
 
     def criterion(self, rung: str) -> str:
         """The criterion by which a rung's estimates are read."""

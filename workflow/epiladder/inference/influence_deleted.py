@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from epiladder.design.crossproducts import Crossproducts
+from epiladder.design.spec import INTERCEPT
 
 EXACT, ONE_STEP, NONE = "exact", "one_step", "none"
 
@@ -72,6 +73,15 @@ class Deleted:
         """Clusters from the most influential by Cook's distance; those without an answer come first."""
         distance = np.where(self.known, self.cooks_distance(), np.inf)
         return np.argsort(-distance, kind="stable")
+
+
+def crossing(found: Deleted, alpha: float) -> list[int]:
+    """Clusters whose leaving takes a coefficient's p-value across alpha, by one step, the most influential first."""
+    errors = np.sqrt(np.diag(found.whole.covariance))
+    whole = p_values(found.whole.beta, errors, found.whole.df)
+    crossed = ((found.p_values() < alpha) != (whole < alpha))[:, np.array(found.whole.names) != INTERCEPT]
+    wanted = crossed.any(axis=1) & (found.method == ONE_STEP)
+    return [int(c) for c in found.order() if wanted[c]]
 
 
 def p_values(beta: np.ndarray, errors: np.ndarray, df: np.ndarray) -> np.ndarray:

@@ -21,7 +21,7 @@ from epiladder.engine.quadrature import rule
 from epiladder.engine.search import Objective, Point, minimise
 from epiladder.engine.stretch import stretches
 from epiladder.errors import LikelihoodError
-from epiladder.inference.influence_deleted import ONE_STEP, Deleted, Whole, nothing_known, with_answers
+from epiladder.inference.influence_deleted import ONE_STEP, Deleted, Whole, crossing, nothing_known, with_answers
 from epiladder.inference.influence_gaussian import LOST
 from epiladder.inference.influence_general import UnitShares, place_of, unit_shares
 from epiladder.inference.influence_units import LeftOut, left_out, remainder_size, remainders, taken, units_of
@@ -45,16 +45,24 @@ class _Step:
 
 
 def leave_one_out(
-    cross: Crossproducts, model: Model, problem: General, level: str, estimate: dict[str, Any], chosen: Approximation
+    cross: Crossproducts,
+    model: Model,
+    problem: General,
+    level: str,
+    estimate: dict[str, Any],
+    chosen: Approximation,
+    alpha: float = 0.05,
 ) -> Deleted:
     """Every cluster of a level left out in turn. estimate: the rung's recorded estimates, with all clusters in.
 
-    Raises LikelihoodError, in words, where there are too many rows for it.
+    alpha: clusters that take a p-value across it are refitted as well, as many again. Raises LikelihoodError, in words,
+    where there are too many rows for it.
     """
     out, place = left_out(cross, level), place_of(problem, estimate)
     step = _one_step(cross, model, problem, out, place)
     stepped = _stepped(cross, problem, out, estimate, step)
-    worst = stepped.order()[: _affordable(problem, chosen)]
+    many = _affordable(problem, chosen)
+    worst = {*map(int, stepped.order()[:many]), *crossing(stepped, alpha)[:many]}
 
     def refit(c: int) -> Whole | None:
         if not step.sound[c]:
@@ -62,7 +70,7 @@ def leave_one_out(
         stay = np.flatnonzero(out.mask(c, cross.products.shape[1]))
         return _refit(chosen_rows(problem, cross, taken(cross, stay), stay), chosen, step, c, stepped.whole)
 
-    return with_answers(stepped, sorted(int(c) for c in worst), refit)
+    return with_answers(stepped, sorted(worst), refit)
 
 
 def _affordable(problem: General, chosen: Approximation) -> int:

@@ -24,7 +24,7 @@ from epiladder.engine.result import Estimates
 from epiladder.engine.search import positive_inverse
 from epiladder.errors import LikelihoodError
 from epiladder.inference.degrees_of_freedom import satterthwaite
-from epiladder.inference.influence_deleted import NONE, ONE_STEP, Deleted, Whole, nothing_known, with_answers
+from epiladder.inference.influence_deleted import NONE, ONE_STEP, Deleted, Whole, crossing, nothing_known, with_answers
 from epiladder.inference.influence_gaussian import Leaving, Step, one_step
 from epiladder.inference.influence_units import LeftOut, left_out, remainder_size, taken
 
@@ -44,8 +44,12 @@ def whole_of(fit: Estimates, df: np.ndarray) -> Whole:
     return Whole(fit.names, fit.beta, fit.beta_covariance, levels, variances, *found)
 
 
-def leave_one_out(cross: Crossproducts, model: Model, level: str, criterion: str, normal: bool) -> Deleted:
+def leave_one_out(
+    cross: Crossproducts, model: Model, level: str, criterion: str, normal: bool, alpha: float = 0.05
+) -> Deleted:
     """Every cluster of a level left out in turn. normal: whether p-values are to be by the normal law.
+
+    alpha: clusters that take a p-value across it are refitted as well, where not all are.
 
     Raises LikelihoodError, in words, where the model itself cannot be fitted or remainders would be too many.
     """
@@ -65,7 +69,7 @@ def leave_one_out(cross: Crossproducts, model: Model, level: str, criterion: str
     stepped = _stepped(empty, problem, step, normal)
     chosen = range(n_clusters)
     if n_clusters > MANY or optimum.singular:
-        chosen = sorted(int(c) for c in stepped.order()[:REFITTED])
+        chosen = sorted({*map(int, stepped.order()[:REFITTED]), *crossing(stepped, alpha)[:REFITTED]})
     return with_answers(stepped, chosen, lambda c: _by_newton(cross, model, out, c, criterion, step, stepped))
 
 

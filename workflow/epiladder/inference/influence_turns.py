@@ -26,7 +26,7 @@ def turns(
     study: Study, level: str, found: dict[str, Deleted], retained: str, comparisons: Sequence[Record]
 ) -> list[Record]:
     """Every conclusion that leaving out one cluster of a level turns: coefficients, the screen, the last test."""
-    alpha = round(1 - study.plan.inference.confidence, 12)
+    alpha = study.alpha
     turned = []
     if retained in found:
         turned += _of_coefficients(found[retained], retained, alpha)

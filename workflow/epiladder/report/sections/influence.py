@@ -156,11 +156,17 @@ def _of_coefficient(results: Results, group: list[dict[str, Any]]) -> Parts:
             else "be told from zero",
         ),
         after=numbers.p_value(furthest["without"]["p_value"]),
-        about=(" at the furthest",) if len(group) > 1 else (),
+        about=(_how(furthest, len(group)),),
         estimate=numbers.magnitude(furthest["without"]["estimate"], 3),
         all=numbers.magnitude(furthest["with_all"]["estimate"], 3),
         before=numbers.p_value(furthest["with_all"]["p_value"]),
     )
+
+
+def _how(furthest: dict[str, Any], many: int) -> str:
+    """How the p-value was come by, and that it is the furthest of many."""
+    stepped = furthest["method"] == "one_step"
+    return (" at the furthest" if many > 1 else "") + (" by one step" if stepped else "")
 
 
 def _level(results: Results, level: dict[str, Any], retained: str) -> list[Block]:
