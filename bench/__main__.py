@@ -11,6 +11,7 @@ AIMS = {
     "dry run": ("snakemake -n", 3.0),
     "default run": ("default run, both studies, two cores", 40.0),
     "rung": ("a rung of a small study, processor time", 1.0),
+    "report": ("the report of a study of 7,185 rows, processor time", 3.0),
 }
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 

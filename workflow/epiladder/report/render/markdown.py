@@ -211,5 +211,10 @@ def _cell(cell: Cell | None) -> str:
     if cell is None:
         return "–"
     if isinstance(cell, tuple):
-        return "".join(_part(part).replace("|", "\\|") if isinstance(part, Code) else _part(part) for part in cell)
+        return "".join(_in_cell(part) for part in cell)
     return _part(cell)
+
+
+def _in_cell(part: Inline) -> str:
+    """A part of a cell: code with a bar is plain text there, for a backslash before a bar would part the cell."""
+    return inside(part.text) if isinstance(part, Code) and "|" in part.text else _part(part)
