@@ -13,7 +13,7 @@ space := $(subst ,, )
 SNAKEFILES := Snakefile workflow/Snakefile workflow/rules
 SOURCES := workflow/epiladder tests bench
 
-.PHONY: help setup report test test-database test-page test-cluster setup-cluster check bench bench-long fuzz calibrate format schemas requirements clean
+.PHONY: help setup report test test-database test-page test-cluster setup-cluster test-kill check bench bench-long fuzz calibrate format schemas requirements clean
 .DEFAULT_GOAL := help
 
 help:
@@ -23,6 +23,7 @@ help:
 	@echo "make test-database a table from a real PostgreSQL server (needs Debian's package postgresql)"
 	@echo "make test-page     the pages of three bundled studies in a real browser (needs chromium and npm)"
 	@echo "make test-cluster  studies on a real SLURM of one host (needs root, Debian's slurm-wlm and munge)"
+	@echo "make test-kill     a run killed at 50 random moments and resumed ends with the same bytes (an hour)"
 	@echo "make setup-cluster Snakemake's executor for SLURM into .venv, for profiles/slurm"
 	@echo "make check         style, types, floors, workflow and generated documents"
 	@echo "make bench         time the fits beside their peers, and the workflow itself"
@@ -56,6 +57,9 @@ test-cluster: .venv/.dev .venv/.cluster
 	$(BIN)/python -m pytest -s tests/cluster
 
 setup-cluster: .venv/.cluster
+
+test-kill: .venv/.dev
+	cd tests/workflow && $(CURDIR)/$(BIN)/python kill.py
 
 check: .venv/.dev
 	$(BIN)/ruff check $(SOURCES)

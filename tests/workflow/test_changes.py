@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 import time
 from pathlib import Path
 
 import pytest
-from runs import RUNGS, Outcome, contents, copy, dry_run, run
+from runs import ROOT, RUNGS, Outcome, command, contents, copy, dry_run, environment, run
 
 PAPERS = {"plan", "report", "provenance", "changes", "manifest", "index"}
+AFTER_INFER = {"infer", "influence", "diagnose"}
 AFTER_ROWS = {
     "validate",
     "gate",
@@ -18,6 +21,8 @@ AFTER_ROWS = {
     "fit",
     "infer",
     "standard_practice",
+    "influence",
+    "diagnose",
     "provenance",
     "changes",
     "report",
@@ -76,8 +81,12 @@ EDITS = {
     "title": ("title: Stress on wards", "title: Stress on hospital wards", PAPERS),
     "question": ("title: Stress on wards", "title: Stress on wards\nquestion: Does it help?", PAPERS),
     "label": ("age: {type: number,", "age: {label: Age in years, type: number,", PAPERS),
-    "screen": ("disclosure:", "screen: {icc: 0.2}\ndisclosure:", PAPERS | {"infer"}),
-    "confidence": ("disclosure:", "inference: {confidence: 0.9}\ndisclosure:", PAPERS | {"fit", "infer"}),
+    "screen": ("disclosure:", "screen: {icc: 0.2}\ndisclosure:", PAPERS | AFTER_INFER),
+    "confidence": (
+        "disclosure:",
+        "inference: {confidence: 0.9}\ndisclosure:",
+        PAPERS | {"fit", "standard_practice"} | AFTER_INFER,
+    ),
     "range": ("max: 20", "max: 25", PAPERS | AFTER_ROWS),
     "ladder": ("  cross_level: [[age, training]]\n", "", PAPERS | AFTER_ROWS),
 }
@@ -89,8 +98,6 @@ def test_an_edited_plan_runs_again_what_reads_the_key(folder: Path, name: str) -
     edit(folder / "study.yaml", old, new)
     again = dry_run(folder)
     assert again.code == 0, again.said
-    if name == "confidence":
-        expected = expected | {"standard_practice"}
     assert again.rules == expected
 
 
@@ -108,7 +115,7 @@ def test_a_file_touched_but_not_changed_runs_nothing_again(folder: Path) -> None
 def test_a_lost_fit_runs_again_with_what_follows(folder: Path) -> None:
     (folder / "results" / "wards" / "fits" / "null.json").unlink()
     seen = dry_run(folder)
-    assert seen.rules == {"fit", "infer", "standard_practice", "changes", "report", "manifest", "index"}
+    assert seen.rules == {"fit", "standard_practice", "changes", "report", "manifest", "index"} | AFTER_INFER
     assert seen.said.count("\nrule fit:") == 1
 
 
@@ -121,3 +128,38 @@ def test_after_an_edited_title_the_report_carries_it_and_the_fits_are_the_same(f
     assert "Stress on many wards" in after["reports/wards/report.md"].decode()
     fits = [f"results/wards/fits/{rung}.json" for rung in RUNGS]
     assert [before[name] for name in fits] == [after[name] for name in fits]
+
+
+def dry_run_with(folder: Path, first_on_path: Path) -> Outcome:
+    """What a run would do whose Python looks into another folder first."""
+    answer = subprocess.run(
+        command(folder, "--dry-run", "--quiet", "host"),
+        cwd=folder,
+        env=environment(PWD=str(folder), PYTHONPATH=str(first_on_path)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stdout
+    return Outcome(answer.returncode, answer.stdout)
+
+
+def test_an_edited_formula_runs_again_what_rests_on_it(folder: Path, tmp_path: Path) -> None:
+    package = tmp_path / "other" / "epiladder"
+    shutil.copytree(ROOT / "workflow" / "epiladder", package, ignore=shutil.ignore_patterns("__pycache__"))
+    assert dry_run_with(folder, package.parent).rules == set()  # the same code in another place
+    edit(package / "engine" / "gaussian.py", '"""', '"""Edited. ')
+    again = dry_run_with(folder, package.parent).rules
+    assert again >= {"approximate", "fit", "infer", "standard_practice", "provenance", "changes", "report", "manifest"}
+    assert not again & {"plan", "validate", "gate", "design"}
+
+
+def test_another_version_of_a_library_runs_again_what_rests_on_it(folder: Path, tmp_path: Path) -> None:
+    """statsmodels serves standard practice alone; every rule after it follows."""
+    described = tmp_path / "other" / "statsmodels-999.0.dist-info"
+    described.mkdir(parents=True)
+    (described / "METADATA").write_text("Metadata-Version: 2.1\nName: statsmodels\nVersion: 999.0\n", encoding="utf-8")
+    again = dry_run_with(folder, described.parent).rules
+    assert again >= {"standard_practice", "provenance", "changes", "report", "manifest"}
+    assert not again & {"plan", "validate", "gate", "design", "approximate", "fit", "infer"}
