@@ -130,12 +130,13 @@ def test_after_an_edited_title_the_report_carries_it_and_the_fits_are_the_same(f
     assert [before[name] for name in fits] == [after[name] for name in fits]
 
 
-def dry_run_with(folder: Path, first_on_path: Path) -> Outcome:
-    """What a run would do whose Python looks into another folder first."""
+def dry_run_with(folder: Path, home: Path = ROOT, **changes: str) -> Outcome:
+    """What a run would do by the workflow in another folder, or in another environment."""
+    asked = command(folder, "--dry-run", "--quiet", "host")
     answer = subprocess.run(
-        command(folder, "--dry-run", "--quiet", "host"),
+        [str(home / "Snakefile") if word == str(ROOT / "Snakefile") else word for word in asked],
         cwd=folder,
-        env=environment(PWD=str(folder), PYTHONPATH=str(first_on_path)),
+        env=environment(PWD=str(folder), **changes),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -146,11 +147,13 @@ def dry_run_with(folder: Path, first_on_path: Path) -> Outcome:
 
 
 def test_an_edited_formula_runs_again_what_rests_on_it(folder: Path, tmp_path: Path) -> None:
-    package = tmp_path / "other" / "epiladder"
-    shutil.copytree(ROOT / "workflow" / "epiladder", package, ignore=shutil.ignore_patterns("__pycache__"))
-    assert dry_run_with(folder, package.parent).rules == set()  # the same code in another place
-    edit(package / "engine" / "gaussian.py", '"""', '"""Edited. ')
-    again = dry_run_with(folder, package.parent).rules
+    home = tmp_path / "home"
+    for name in ("workflow", "profiles", "config"):
+        shutil.copytree(ROOT / name, home / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copyfile(ROOT / "Snakefile", home / "Snakefile")
+    assert dry_run_with(folder, home).rules == set()  # the same code in another place
+    edit(home / "workflow" / "epiladder" / "engine" / "gaussian.py", '"""', '"""Edited. ')
+    again = dry_run_with(folder, home).rules
     assert again >= {"approximate", "fit", "infer", "standard_practice", "provenance", "changes", "report", "manifest"}
     assert not again & {"plan", "validate", "gate", "design"}
 
@@ -160,6 +163,6 @@ def test_another_version_of_a_library_runs_again_what_rests_on_it(folder: Path, 
     described = tmp_path / "other" / "statsmodels-999.0.dist-info"
     described.mkdir(parents=True)
     (described / "METADATA").write_text("Metadata-Version: 2.1\nName: statsmodels\nVersion: 999.0\n", encoding="utf-8")
-    again = dry_run_with(folder, described.parent).rules
+    again = dry_run_with(folder, PYTHONPATH=str(described.parent)).rules
     assert again >= {"standard_practice", "provenance", "changes", "report", "manifest"}
     assert not again & {"plan", "validate", "gate", "design", "approximate", "fit", "infer"}
