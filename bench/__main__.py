@@ -1,4 +1,4 @@
-"""Prints the benchmarks as tables: fits beside their peers, a whole ladder, the workflow's own cost."""
+"""Prints the benchmarks as tables: validation and fits beside their peers, a whole ladder, the workflow's own cost."""
 
 from __future__ import annotations
 
@@ -44,12 +44,19 @@ def workflow() -> None:
 def main() -> None:
     """Parse the command line and print the tables asked for."""
     from bench.fits import fits
+    from bench.validation import table as validation
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--long", action="store_true", help="also the sizes that take minutes")
-    parser.add_argument("--only", choices=("fits", "ladder", "influence", "workflow"))
+    parser.add_argument("--only", choices=("fits", "ladder", "influence", "validation", "workflow"))
     options = parser.parse_args()
-    tables = {"fits": lambda: fits(options.long), "ladder": ladder, "influence": influence, "workflow": workflow}
+    tables = {
+        "validation": lambda: validation(options.long),
+        "fits": lambda: fits(options.long),
+        "ladder": ladder,
+        "influence": influence,
+        "workflow": workflow,
+    }
     for name, table in tables.items():
         if options.only in (None, name):
             table()

@@ -61,12 +61,20 @@ def convert_id(pieces: Sequence[pa.ChunkedArray], missing_codes: Sequence[str] =
     """
     codes, labels, typed = words(pieces)
     missing = _missing_labels(labels, missing_codes, typed)
-    plain = [label.strip() for label in labels]
-    spaced = np.array([text != label for text, label in zip(plain, labels, strict=True)], dtype=bool)
+    spaced = _trimmed(labels) != labels
     if spaced.any():
+        plain = [label.strip() for label in labels]
         known = Counter(plain)
         spaced &= np.array([known[text] > 1 for text in plain], dtype=bool)
     return _coded(codes, labels, missing, (spaced | _lost(pieces, labels)) & ~missing)
+
+
+def _trimmed(labels: np.ndarray) -> np.ndarray:
+    """Labels without spaces around them, (k,) of text."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return pc.utf8_trim_whitespace(pa.array(labels, pa.string())).to_numpy(zero_copy_only=False)
 
 
 def _lost(pieces: Sequence[pa.ChunkedArray], labels: np.ndarray) -> np.ndarray:
@@ -190,7 +198,8 @@ def _as_text(piece: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _missing_labels(labels: np.ndarray, codes: Sequence[str], typed: bool) -> np.ndarray:
     known = set(codes) | ({_canonical(code) for code in codes} if typed else set())
-    return np.array([not label.strip() or label in known for label in labels], dtype=bool)
+    blank = _trimmed(labels) == ""
+    return blank | np.array([label in known for label in labels], dtype=bool) if known else blank
 
 
 def _canonical(text: str) -> str:

@@ -63,12 +63,11 @@ def validate(plan: Plan, folder: Path) -> NestedData:
     except DataError as error:
         return _unread(plan, error)
     columns = _converted(plan, raw)
-    failures, columns = _row_failures(plan, raw, columns)
+    failures, columns, clusters = _row_failures(plan, raw, columns)
     if plan.blind.on:
         columns = permuted(plan, columns)
     needed = {name: columns[name] for name in _needed(plan)}
     made = verdicts(plan, raw.n_rows, failures, needed)
-    clusters = hierarchy(plan, columns)
     account = accounting(made, needed, clusters)
     if imputes(plan):
         imputed = {name: columns[name] for name in may_have_gaps(plan)}
@@ -112,8 +111,10 @@ def _converted(plan: Plan, raw: Raw) -> dict[str, Column]:
     return made
 
 
-def _row_failures(plan: Plan, raw: Raw, columns: Mapping[str, Column]) -> tuple[list[Failure], dict[str, Column]]:
-    """Failures by rows in the order of their checks, and the columns without the cells that failed."""
+def _row_failures(
+    plan: Plan, raw: Raw, columns: Mapping[str, Column]
+) -> tuple[list[Failure], dict[str, Column], tuple[Clusters, ...]]:
+    """Failures by rows in the order of their checks, the columns without the cells that failed, and their clusters."""
     not_empty = _needed(plan) if plan.data.missing == "error" else ()
     failures = check_cells(plan, raw, columns, not_empty)
     masked = dict(columns)
@@ -128,7 +129,7 @@ def _row_failures(plan: Plan, raw: Raw, columns: Mapping[str, Column]) -> tuple[
     failures += [*check_units(plan, clusters, masked), *check_rows(plan, raw, masked, clusters)]
     failures += check_orphans(plan, raw, clusters, {level.name: masked[level.id].present for level in plan.levels})
     failures += check_constant(plan, clusters, masked)
-    return in_order([failure for failure in failures if plan.checks[failure.check] != "ignore"]), masked
+    return in_order([failure for failure in failures if plan.checks[failure.check] != "ignore"]), masked, clusters
 
 
 def _without(column: Column, rows: np.ndarray) -> Column:
@@ -189,12 +190,15 @@ def _rejected(plan: Plan, raw: Raw, made: Verdicts) -> pd.DataFrame:
 
 
 def _as_read(raw: Raw, name: str, at: np.ndarray) -> list[Any]:
+    """The cells of some rows (in order) as the files write them."""
     import pyarrow as pa
 
-    texts = [piece.cast(pa.string()) for piece in raw.column(name)]
-    return (
-        pa.chunked_array([chunk for text in texts for chunk in text.chunks], pa.string()).take(pa.array(at)).to_pylist()
-    )
+    found, first = [], 0
+    for piece in raw.column(name):
+        here = at[(at >= first) & (at < first + len(piece))] - first
+        found += piece.take(pa.array(here, pa.int64())).cast(pa.string()).to_pylist()
+        first += len(piece)
+    return found
 
 
 def _unread(plan: Plan, error: DataError) -> NestedData:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ from epiladder.study.sources import DELIMITERS, NAMED_DELIMITERS, format_of
 SEARCHED = 20  # lines in which a header is looked for
 ENOUGH = 2  # names of the plan by which a line is known for a header
 EXCEL = b"sep="
+LEADING = re.compile(rb"[\r\n]*")
+LONGEST = 1 << 22  # bytes in which a header and the lines beside it lie
 
 
 @dataclass(frozen=True)
@@ -36,19 +39,20 @@ def read_header(path: Path, content: bytes, wanted: Sequence[str] | None, said: 
 
     Raises DataError where there are no rows, or where the header plainly is another line or parted otherwise.
     """
-    first = len(content) - len(content.lstrip(b"\n\r"))
+    first = len(LEADING.match(content)[0])  # type: ignore[index]
     row = content[:first].count(b"\n") + 1
-    told, length = _told(content[first:])
+    told, length = _told(content[first : first + LONGEST])
     first += length  # a spreadsheet reads Excel's line and shows it in no row
+    start = content[first : first + LONGEST]
     candidates = [NAMED_DELIMITERS.get(said, said)] if said else [told] if told else list(DELIMITERS)
     if not said and not told and str(format_of(path.name)).startswith("tsv"):
         candidates = ["\t"]
-    read = {sign: _first_record(path, content[first:], sign) for sign in candidates}
+    read = {sign: _first_record(path, start, sign) for sign in candidates}
     best = max(read, key=lambda sign: (_known(read[sign][0], wanted), len(read[sign][0])))
     names, length = read[best]
     if wanted is not None and _known(names, wanted) < min(ENOUGH, len(wanted)):
-        _refuse_other(path, content[first:], best, wanted, row)
-    if not content[first + length :].strip(b"\r\n"):
+        _refuse_other(path, start, best, wanted, row)
+    if LEADING.fullmatch(content, first + length):
         raise DataError(f"{path}: has a header but no rows.")
     return Header(best, names, first + length, row)
 

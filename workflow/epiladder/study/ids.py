@@ -17,6 +17,8 @@ from epiladder.study.mends import ABSENT, codes
 from epiladder.study.names import listing
 from epiladder.study.plan import Plan
 
+LONGEST = 12  # signs of a word that may stand for a missing value
+
 
 def check_ids(plan: Plan, columns: Mapping[str, Column], clusters: Sequence[Clusters]) -> list[Failure]:
     """Failures of the check `odd_ids`, unless the plan ignores it."""
@@ -35,11 +37,9 @@ def check_ids(plan: Plan, columns: Mapping[str, Column], clusters: Sequence[Clus
 
 
 def _alike(column: str, name: str, labels: np.ndarray, codes_of_rows: np.ndarray) -> Iterator[Failure]:
-    used = np.unique(codes_of_rows[codes_of_rows >= 0])
-    by_key: dict[str, list[str]] = {}
-    for label in labels[used]:
-        by_key.setdefault(_key(label), []).append(label)
-    groups = [group for group in by_key.values() if len(group) > 1]
+    is_used = np.zeros(len(labels), dtype=bool)
+    is_used[codes_of_rows[codes_of_rows >= 0]] = True
+    groups = _groups(labels[is_used])
     if not groups:
         return
     pairs = tuple(" and ".join(f"'{label}'" for label in group[:3]) for group in groups[:SHOWN])
@@ -54,6 +54,25 @@ def _alike(column: str, name: str, labels: np.ndarray, codes_of_rows: np.ndarray
     )
 
 
+def _groups(labels: np.ndarray) -> list[list[str]]:
+    """Ids that are alike, a list each; where none are, which is nearly always, found out without looking at each."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    plain = pc.utf8_lower(pc.utf8_trim_whitespace(pa.array(labels, pa.string())))
+    if pc.any(pc.ends_with(plain, ".0"), min_count=0).as_py():
+        plain = pc.replace_substring_regex(plain, r"^([0-9]+)\.0$", r"\1")
+    zeroed = pc.and_(pc.starts_with(plain, "0"), pc.utf8_is_decimal(plain))
+    if pc.any(zeroed, min_count=0).as_py():
+        plain = pc.if_else(zeroed, pc.utf8_ltrim(plain, characters="0"), plain)
+    if pc.count_distinct(plain).as_py() == len(labels):
+        return []
+    by_key: dict[str, list[str]] = {}
+    for label in labels:
+        by_key.setdefault(_key(label), []).append(label)
+    return [group for group in by_key.values() if len(group) > 1]
+
+
 def _key(label: str) -> str:
     """What an id is but for its case, a decimal `.0` and leading zeros."""
     plain = label.strip().casefold()
@@ -63,7 +82,7 @@ def _key(label: str) -> str:
 
 def _absent(column: str, name: str, ids: Column) -> Iterator[Failure]:
     codes_of_rows, labels = as_words(ids)
-    words = [label for label in labels if label.strip().lower() in ABSENT]
+    words = [label for label in labels if len(label) < LONGEST and label.strip().lower() in ABSENT]
     rows = np.isin(codes_of_rows, np.flatnonzero(np.isin(labels, words))) if words else np.zeros(0, dtype=bool)
     if not rows.any():
         return

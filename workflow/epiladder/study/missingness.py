@@ -66,6 +66,14 @@ def _by_cluster(one: Clusters, gaps: np.ndarray, kept: np.ndarray) -> Record:
     total, lacking = _counts(one, kept), _counts(one, kept & gaps)
     there = total > 0
     shares = lacking[there] / total[there]
+    if not lacking.any():
+        return {
+            "level": one.level,
+            "clusters": len(shares),
+            "with_gaps": 0,
+            "without_values": 0,
+            "quartiles": [0.0, 0.0, 0.0] if len(shares) else None,
+        }
     quartiles = np.quantile(shares, (0.25, 0.5, 0.75)) if len(shares) else np.full(3, np.nan)
     return {
         "level": one.level,

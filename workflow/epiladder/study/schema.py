@@ -116,8 +116,10 @@ def failures(
 ) -> dict[tuple[str, str], np.ndarray]:
     """Rows (0-based, in order) that fail, by check (`range`, `categories`, `missing`) and column."""
     pandera = _pandera()
+    asked = schema(plan, not_empty)
+    checked = {name: column for name, column in columns.items() if name in asked.columns and asked.columns[name].checks}
     try:
-        schema(plan, not_empty).validate(table(columns), lazy=True)
+        asked.validate(table(checked), lazy=True)
     except pandera.errors.SchemaErrors as error:
         return {
             (str(one.check.name), str(one.schema.name)): np.sort(np.flatnonzero(~one.check_output.to_numpy(dtype=bool)))

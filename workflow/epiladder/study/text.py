@@ -67,7 +67,7 @@ def read_text(path: Path, encoding: str | None) -> Text:
 
 def _with_newlines(content: bytes) -> bytes:
     """Lines ended by newlines, also where a file of old Macs, or a part of one, ends them by returns alone."""
-    if content.count(b"\r") == content.count(b"\r\n"):
+    if b"\r" not in content or content.count(b"\r") == content.count(b"\r\n"):
         return content
     return content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
