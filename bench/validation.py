@@ -1,7 +1,7 @@
 """Validation of nested data, timed beside plain pandera with the same checks of cells, in one run.
 
-Twenty columns in three levels, as text and as Parquet: what epiladder does beside reading and pandera's checks is types,
-nesting, constancy, duplicates, missingness and the accounting. `--long` shows how both grow.
+Twenty columns in three levels, as text and as Parquet. What epiladder does beside reading and the checks of cells:
+nesting, constancy, duplicates, missingness, the accounting, the rows in their order. `--long` shows how both grow.
 """
 
 from __future__ import annotations
@@ -93,10 +93,7 @@ def theirs(path: Path) -> None:
     import pandera.pandas as pa
 
     words = dict.fromkeys(("sex", "stage", "w2", "h2"), "category")
-    if path.suffix == ".csv":
-        frame = pd.read_csv(path, dtype=words)
-    else:
-        frame = pd.read_parquet(path).astype(words)
+    frame = pd.read_csv(path, dtype=words) if path.suffix == ".csv" else pd.read_parquet(path).astype(words)
     frame["smoker"] = frame["smoker"].astype(str).str.lower().map({"true": True, "false": False})
     categories = {"sex": ["male", "female"], "stage": ["one", "two", "three", "four"],
                   "w2": ["medical", "surgical"], "h2": ["small", "large"]}  # fmt: skip

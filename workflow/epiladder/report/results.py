@@ -16,6 +16,7 @@ from epiladder.report.names import Names
 from epiladder.report.numbers import Number, count
 from epiladder.report.scale import Scale
 
+FEWEST = 3  # clusters whose mean is not plainly that of one of them
 SINGLE_LEVEL = ("single_level.null", "single_level")
 
 
@@ -82,6 +83,13 @@ class Results:
         """A number of clusters; a count of persons where the plan says that this level's clusters are persons."""
         person = (self.plan.get("disclosure") or {}).get("person")
         return self.disclosure.count(number) if person == level else count(number)
+
+    def shows_mean(self, level: str, number: float) -> bool:
+        """Whether a mean over so many units, or clusters of a level, may stand: those of few tell of each."""
+        levels, person = self.levels(), (self.plan.get("disclosure") or {}).get("person")
+        if level in levels and level != person:
+            return self.disclosure.public or number >= FEWEST
+        return self.disclosure.shows(number)
 
     def sizes(self, level: str) -> dict[Any, float]:
         """The number of rows of each cluster of a level, by its label."""

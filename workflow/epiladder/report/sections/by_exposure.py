@@ -58,7 +58,7 @@ def _rows(results: Results, variable: dict, groups: list[dict]) -> tuple[Row, ..
     unit = f", {variable['unit']}" if variable.get("unit") else ""
     label = results.names.variable(variable["name"]) + unit
     if variable.get("categories") is None:
-        return (Row(label, tuple(_mean(one) for one in own)),)
+        return (Row(label, tuple(_mean(results, one) for one in own)),)
     names = [one["category"] for one in variable["categories"]]
     head = Row(label, tuple("" for _ in own))
     counts = _counted(results, variable)
@@ -89,8 +89,8 @@ def _value(one: dict | None, name: str) -> float | None:
     return None if found is None else found["count"]
 
 
-def _mean(one: dict | None) -> Cell | None:
-    if one is None or one.get("mean") is None:
+def _mean(results: Results, one: dict | None) -> Cell | None:
+    if one is None or one.get("mean") is None or not results.shows_mean(one["level"], one["n"]):
         return None
     form = numbers.significant(one.get("sd"), 3)
     mean = numbers.Number(one["mean"], form)

@@ -70,7 +70,8 @@ def _rows(results: Results, variable: dict) -> tuple[Row, ...]:
     if variable.get("type") == "boolean" and variable.get("mean") is not None:
         return (Row(label, (*start, numbers.percent(_true(results, variable)), "", "", "")),)
     if variable.get("categories") is None:
-        return (Row(label, (*start, *_moments(variable))),)
+        shown = results.shows_mean(variable.get("level") or results.plan["unit"]["name"], variable["n"])
+        return (Row(label, (*start, *(_moments(variable) if shown else 4 * (None,)))),)
     head = Row(label, (*start, "", "", "", ""))
     counts = by_exposure.overall(results, variable)
     return (head, *(_category(results, variable, *pair) for pair in zip(variable["categories"], counts, strict=True)))

@@ -71,6 +71,8 @@ def _compared(results: Results, record: dict[str, Any]) -> list[Block]:
         return []
     rows = []
     for one in found:
+        if not results.disclosure.shows(min(one["n_complete"], one["n_incomplete"])):
+            continue
         label = results.names.variable(one["name"])
         label += f": {one['category']}" if one["category"] is not None else ""
         form = numbers.significant(abs(one["complete"]) or 1.0, 3)
@@ -79,6 +81,8 @@ def _compared(results: Results, record: dict[str, Any]) -> list[Block]:
             for key in ("complete", "incomplete")
         )
         rows.append(Row(label, (*pair, numbers.fixed(one["difference"], 2))))
+    if not rows:
+        return []
     table = Table(
         id="incomplete",
         caption=say("Complete and incomplete rows, each over the cells that are there."),
