@@ -158,6 +158,11 @@ Coverage is that of 95% intervals; Monte Carlo standard errors are in brackets. 
 that rises with the outcome and with `w`, a variable of the cluster (where `w` is missing: with the cluster's mean
 outcome), so that complete cases are biased. Made by `python -m bench.imputation {replicates}`.
 
+What it shows: for intercepts, effects of units and of clusters, and random slopes, imputation removes the bias of
+complete cases, and its intervals hold. It does not for a product across levels (`x:w`): the product is made of imputed
+values afterwards, which draws its effect towards zero, more so than in complete cases. Where a variable with many gaps
+stands in a product, read the product from complete cases beside the imputed ones, and neither without doubt.
+
 """
 
 

@@ -84,6 +84,15 @@ class Results:
         person = (self.plan.get("disclosure") or {}).get("person")
         return self.disclosure.count(number) if person == level else count(number)
 
+    def count_at(self, level: str, number: float) -> Number:
+        """A count of units or of a level's clusters, as it may be printed."""
+        return self.clusters_of(level, int(number)) if level in self.levels() else self.disclosure.count(number)
+
+    def share_at(self, level: str, part: float, total: float) -> float | None:
+        """A share (0 to 1) from counts as they are printed; None when either is hidden."""
+        counts = self.count_at(level, part).value, self.count_at(level, total).value
+        return None if counts[0] is None or not counts[1] else counts[0] / counts[1]
+
     def shows_mean(self, level: str, number: float) -> bool:
         """Whether a mean over so many units, or clusters of a level, may stand: those of few tell of each."""
         levels, person = self.levels(), (self.plan.get("disclosure") or {}).get("person")

@@ -90,7 +90,11 @@ def _value(one: dict | None, name: str) -> float | None:
 
 
 def _mean(results: Results, one: dict | None) -> Cell | None:
-    if one is None or one.get("mean") is None or not results.shows_mean(one["level"], one["n"]):
+    if (
+        one is None
+        or one.get("mean") is None
+        or not results.shows_mean(one.get("level") or results.plan["unit"]["name"], one["n"])
+    ):
         return None
     form = numbers.significant(one.get("sd"), 3)
     mean = numbers.Number(one["mean"], form)
@@ -101,6 +105,6 @@ def _share(results: Results, one: dict | None, name: str, count: numbers.Number)
     found = None if one is None else next((each for each in one["categories"] if each["category"] == name), None)
     if one is None or found is None:
         return None
-    rule = results.disclosure
-    share = found["share"] if rule.public else rule.share(count.value, one["n"])
-    return (count, " (", numbers.percent(share), ")")
+    level = one.get("level") or results.plan["unit"]["name"]
+    share = found["share"] if results.disclosure.public else results.share_at(level, found["count"], one["n"])
+    return (results.count_at(level, found["count"]), " (", numbers.percent(share), ")")

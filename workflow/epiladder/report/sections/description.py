@@ -64,9 +64,10 @@ def _table(results: Results) -> Table:
 
 
 def _rows(results: Results, variable: dict) -> tuple[Row, ...]:
-    rule = results.disclosure
-    label = labelled(results, variable)
-    start: tuple[Cell | None, ...] = (rule.count(variable["n"]), rule.count(missing(results, variable)))
+    level = variable.get("level") or results.plan["unit"]["name"]
+    label, gaps = labelled(results, variable), missing(results, variable)
+    shown = results.disclosure.count(gaps) if gaps is None else results.count_at(level, gaps)
+    start: tuple[Cell | None, ...] = (results.count_at(level, variable["n"]), shown)
     if variable.get("type") == "boolean" and variable.get("mean") is not None:
         return (Row(label, (*start, numbers.percent(_true(results, variable)), "", "", "")),)
     if variable.get("categories") is None:

@@ -71,7 +71,7 @@ def _compared(results: Results, record: dict[str, Any]) -> list[Block]:
         return []
     rows = []
     for one in found:
-        if not results.disclosure.shows(min(one["n_complete"], one["n_incomplete"])):
+        if not all(_may_show(results, one, side) for side in ("complete", "incomplete")):
             continue
         label = results.names.variable(one["name"])
         label += f": {one['category']}" if one["category"] is not None else ""
@@ -92,6 +92,13 @@ def _compared(results: Results, record: dict[str, Any]) -> list[Block]:
         notes=(say("Means of numbers, shares of categories; the difference is in standard deviations."),),
     )
     return [table, *_unlike(results, found)]
+
+
+def _may_show(results: Results, one: dict[str, Any], side: str) -> bool:
+    """Whether a mean or share of one side tells of no few: its rows, and those of a category and of all others."""
+    number = one[f"n_{side}"]
+    parts = (one[side] * number, (1 - one[side]) * number) if one["category"] is not None else (number,)
+    return all(results.disclosure.shows(part) or round(part) == 0 for part in parts) and number > 0
 
 
 def _unlike(results: Results, found: list[dict[str, Any]]) -> list[Block]:
