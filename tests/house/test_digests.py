@@ -27,7 +27,8 @@ ABOVE = {
     "standard_practice": ("validate", "design", "fit"),
     "influence": ("validate", "design", "fit", "infer"),
     "diagnose": ("validate", "design", "fit", "infer"),
-    "report": ("validate", "design", "fit", "infer", "standard_practice", "influence", "diagnose"),
+    "measure": ("validate", "design", "fit", "infer"),
+    "report": ("validate", "design", "fit", "infer", "standard_practice", "influence", "diagnose", "measure"),
 }
 
 
@@ -123,7 +124,7 @@ def test_an_edited_formula_changes_the_rules_above_it_alone(tmp_path: Path, monk
     digests.code_of.cache_clear()
     changed = {rule for rule in RULES if digests.code(rule) != before[rule]}
     digests.code_of.cache_clear()
-    above = {"infer", "standard_practice", "influence", "diagnose", *PAPERS}
+    above = {"infer", "standard_practice", "influence", "diagnose", "measure", *PAPERS}
     assert changed == {"approximate", "fit", "fit_imputed", "pool", *above}
 
 
@@ -134,7 +135,18 @@ EDITS = {
     "threshold": ({"screen": {"icc": 0.1}}, {"plan", "infer", "influence", *PAPERS}),
     "confidence": (
         {"inference": {"confidence": 0.9}},
-        {"plan", "fit", "fit_imputed", "pool", "infer", "standard_practice", "influence", "diagnose", *PAPERS},
+        {
+            "plan",
+            "fit",
+            "fit_imputed",
+            "pool",
+            "infer",
+            "standard_practice",
+            "influence",
+            "diagnose",
+            "measure",
+            *PAPERS,
+        },
     ),
     "disclosure": (
         {"disclosure": {"public": False}},

@@ -12,7 +12,7 @@ import pytest
 from runs import ROOT, RUNGS, Outcome, command, contents, copy, dry_run, environment, run
 
 PAPERS = {"plan", "report", "provenance", "changes", "manifest", "index"}
-AFTER_INFER = {"infer", "influence", "diagnose"}
+AFTER_INFER = {"infer", "influence", "diagnose", "measure"}
 AFTER_ROWS = {
     "validate",
     "gate",
@@ -23,6 +23,7 @@ AFTER_ROWS = {
     "standard_practice",
     "influence",
     "diagnose",
+    "measure",
     "provenance",
     "changes",
     "report",
@@ -58,6 +59,9 @@ def test_the_run_leaves_what_the_contract_names(finished: Path) -> None:
         "comparisons.json",
         "decisions.json",
         "standard_practice.json",
+        "measures.json",
+        "cross_level.json",
+        "reliability.parquet",
         "pooling.parquet",
         "provenance.json",
         "manifest.json",

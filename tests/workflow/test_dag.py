@@ -22,6 +22,7 @@ RULES = {
     "standard_practice",
     "influence",
     "diagnose",
+    "measure",
     "provenance",
     "changes",
     "report",
@@ -49,7 +50,7 @@ def test_a_rung_that_the_plan_does_not_ask_for_is_not_made(folder: Path) -> None
     (folder / "study.yaml").write_text(text, encoding="utf-8")
     seen = dry_run(folder)
     assert "fits/random_slope.json" in seen.said
-    assert "cross_level" not in seen.said
+    assert "fits/cross_level" not in seen.said
 
 
 def test_blocks_make_a_rung_each(folder: Path) -> None:

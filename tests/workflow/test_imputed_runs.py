@@ -69,6 +69,20 @@ def test_standard_practice_is_pooled_too(finished: Path) -> None:
     assert mixed["df"] == pytest.approx(expected["df"])
 
 
+def test_measures_are_pooled_on_their_working_scale(finished: Path) -> None:
+    found = read(finished, "measures.json")
+    assert found["retained"] == "cross_level"
+    read_rows = [row for row in found["icc"] if row["rung"] == "cross_level"]
+    assert read_rows
+    for row in read_rows:
+        assert row["together"]["method"].endswith("pooled over imputed data sets by Rubin's rules")
+        assert row["together"]["ci_low"] < row["together"]["estimate"] < row["together"]["ci_high"]
+    # the outcome is never imputed, so that the null rung's measures are as with complete data
+    assert not any("Rubin" in (row["together"]["method"] or "") for row in found["icc"] if row["rung"] == "null")
+    slopes = read(finished, "cross_level.json")["simple_slopes"]
+    assert slopes and all(point["std_error"] > 0 for row in slopes for point in row["points"])
+
+
 def test_the_report_says_what_was_done(finished: Path) -> None:
     text = (finished / "reports" / "gappy" / "report.md").read_text(encoding="utf-8")
     assert "imputed 3 times by chained equations that respect the clusters" in text

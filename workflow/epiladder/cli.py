@@ -54,6 +54,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "standard-practice": ("--results",),
     "influence": ("--results",),
     "diagnose": ("--results",),
+    "measure": ("--results",),
     "provenance": ("study", "--results"),
     "changes": ("--results", "--baseline"),
     "report": ("--results", "--out"),

@@ -7,6 +7,7 @@ rule infer:
         design="<results>/{study}/design/design.json",
         columns="<results>/{study}/design/columns.parquet",
         crossproducts="<results>/{study}/design/crossproducts.parquet",
+        approximation="<results>/{study}/approximation.json",
         fits=fits,
         modes=modes,
         imputed=of_each_data_set(*(f"design/{name}" for name in DESIGN)),

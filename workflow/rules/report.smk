@@ -16,6 +16,8 @@ rule report:
         decisions="<results>/{study}/decisions.json",
         pooling="<results>/{study}/pooling.parquet",
         practice="<results>/{study}/standard_practice.json",
+        measures="<results>/{study}/measures.json",
+        cross_level="<results>/{study}/cross_level.json",
         provenance="<results>/{study}/provenance.json",
         influence="<results>/{study}/influence.json",
         diagnostics="<results>/{study}/diagnostics.json",

@@ -96,6 +96,7 @@ BASES: Mapping[str, Basis] = {
         NUMBERS,
         (*WORDS, "screen", "description", "ladder.retain"),
     ),
+    "measure": Basis(("steps/measures.py", *MODEL), NUMBERS, (*WORDS, *NOT_MODEL, "inference.bootstrap")),
     "provenance": EVERYTHING,
     "changes": EVERYTHING,
     "report": Basis(("steps/pages.py", *MODEL, "report"), ("jinja2", "matplotlib", *NUMBERS), ()),

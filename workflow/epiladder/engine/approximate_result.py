@@ -14,8 +14,9 @@ from epiladder.engine.gaussian_result import CONTENT, MESSAGES
 from epiladder.engine.general import General
 from epiladder.engine.penalised import ResponseAt, find_modes
 from epiladder.engine.problem import Level
-from epiladder.engine.result import Convergence, Estimates, LevelEstimate, LevelModes, Uncertainty
+from epiladder.engine.result import DISPERSION, Convergence, Estimates, LevelEstimate, LevelModes, Uncertainty
 from epiladder.engine.stretch import Stretch
+from epiladder.engine.variation import variation
 from epiladder.errors import LikelihoodError
 
 WIDE = 1e3  # standard deviation of a prior that says nothing on the scale of a log ratio
@@ -55,6 +56,14 @@ def estimates(problem: General, arrival: Arrival, method: str, nodes: int | None
         convergence=_convergence(problem, arrival, parts),
         uncertainty=Uncertainty(covariance[p:, p:], np.zeros((len(covariance) - p, p, p))),
         modes=tuple(reversed(look.modes)),
+        variation=variation(
+            problem.levels,
+            parts.factors,
+            1.0,
+            (DISPERSION, parts.dispersion) if dispersed else None,
+            covariance,
+            back,
+        ),
         overdispersion=look.pearson / spare if measured and spare > 0 else None,
     )
 

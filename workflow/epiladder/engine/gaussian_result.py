@@ -8,7 +8,8 @@ from epiladder.engine.covariance import raw_covariance
 from epiladder.engine.gaussian import Solution, degrees
 from epiladder.engine.optimise import Optimum
 from epiladder.engine.problem import Level, Problem
-from epiladder.engine.result import Convergence, Estimates, LevelEstimate, LevelModes, Uncertainty
+from epiladder.engine.result import RESIDUAL, Convergence, Estimates, LevelEstimate, LevelModes, Uncertainty
+from epiladder.engine.variation import variation
 
 CONTENT = 1e-6  # deviance units still to be gained below which a search has arrived
 ROUNDING = 2e-15  # relative error of a sum of squares
@@ -33,6 +34,7 @@ def estimates(problem: Problem, optimum: Optimum, modes: bool = True) -> Estimat
         LevelEstimate(level.name, level.terms, raw_covariance(level, factor, variance), int(level.mask.sum()))
         for level, factor in zip(problem.levels, solution.factors, strict=True)
     )
+    uncertainty = _uncertainty(problem, optimum, unscaled, back)
     return Estimates(
         criterion=solution.criterion,
         method="exact",
@@ -47,8 +49,16 @@ def estimates(problem: Problem, optimum: Optimum, modes: bool = True) -> Estimat
         residual_variance=variance,
         dispersion=None,
         convergence=_convergence(problem, optimum),
-        uncertainty=_uncertainty(problem, optimum, unscaled, back),
+        uncertainty=uncertainty,
         modes=tuple(reversed(_modes(problem, optimum))) if modes else (),
+        variation=variation(
+            problem.levels,
+            solution.factors,
+            variance,
+            (RESIDUAL, variance),
+            uncertainty.parameter_covariance,
+            None,
+        ),
     )
 
 

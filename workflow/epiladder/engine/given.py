@@ -40,7 +40,7 @@ def gaussian_log_likelihood(cross: Crossproducts, model: Model, at: Parameters) 
     beta[problem.names.index(INTERCEPT)] -= problem.y_mean
     solved = np.append(-problem.x_to_raw @ beta / problem.y_scale, 1.0)
     try:
-        eliminated = forward(problem.levels, problem.products, problem.total, _factors(problem.levels, at))
+        eliminated = forward(problem.levels, problem.products, problem.total, factors_at(problem.levels, at))
     except FloatingPointError as error:
         raise LikelihoodError(f"The likelihood cannot be evaluated ({error}).") from None
     squares = float(solved @ eliminated.tail @ solved) * problem.y_scale**2 / at.variance
@@ -59,7 +59,7 @@ def general_log_likelihood(
     """As approximated for the study; columns and outcome as `fit_general` takes them."""
     problem = make_general(cross, model, columns, outcome)
     log_dispersion = float(np.log(at.dispersion)) if at.dispersion is not None else 0.0
-    place = pack(problem, problem.x_to_raw @ at.beta, _factors(problem.levels, at), log_dispersion)
+    place = pack(problem, problem.x_to_raw @ at.beta, factors_at(problem.levels, at), log_dispersion)
     point = evaluate(problem, place, problem.at_rest(), None)
     if problem.levels and approximation.method == "quadrature" and approximation.nodes is not None:
         one_level = len(problem.levels) == 1
@@ -69,7 +69,7 @@ def general_log_likelihood(
     return -float(point.value) / 2
 
 
-def _factors(levels: tuple[Level, ...], at: Parameters) -> list[np.ndarray]:
-    """Lambda of each level, innermost first, from covariances in raw units."""
+def factors_at(levels: tuple[Level, ...], at: Parameters) -> list[np.ndarray]:
+    """Lambda of each level, innermost first, from covariances in raw units (outermost first)."""
     pairs = zip(levels, reversed(at.covariances), strict=True)
     return [square_root(level, level.to_raw @ raw @ level.to_raw.T / at.variance) for level, raw in pairs]

@@ -55,6 +55,23 @@ class Uncertainty:
     derivatives: np.ndarray
 
 
+RESIDUAL, DISPERSION = "residual variance", "dispersion"
+
+
+@dataclass(frozen=True)
+class Variation:
+    """Covariance parameters in raw units, outermost level first, then the residual variance or the dispersion.
+
+    names: (level, term, term), the level None for the last. values: (k,); covariance: (k, k); with_fixed: (k, p), their
+    covariance with the fixed effects, or (k, 0) where that is zero (Gaussian).
+    """
+
+    names: tuple[tuple[str | None, str, str], ...]
+    values: np.ndarray
+    covariance: np.ndarray
+    with_fixed: np.ndarray
+
+
 @dataclass(frozen=True)
 class Estimates:
     """A model estimated by one criterion. beta: (p,); beta_covariance: (p, p); levels from the outermost.
@@ -78,3 +95,4 @@ class Estimates:
     uncertainty: Uncertainty
     modes: tuple[LevelModes, ...] = field(default=())
     overdispersion: float | None = None
+    variation: Variation | None = None

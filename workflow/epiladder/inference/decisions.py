@@ -6,27 +6,42 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from epiladder.engine.trust import FEW
+from epiladder.inference.alternatives import Alternative, named, of_a_step, smallest, with_alternatives
 from epiladder.inference.compare import Comparison
 
 if TYPE_CHECKING:
     from epiladder.study.config import Plan
 
+OFTEN = 30  # the rule of thumb of those who would not trust the approximations with fewer (Kreft 1996)
+SETTLED = 1e-3  # change of a log-likelihood from one number of nodes to the next that no test could see
 
 Record = dict[str, Any]
 
 
 def decisions(
-    plan: Plan, screen: Record, comparisons: Sequence[Comparison], fits: dict[str, Record], rungs: Sequence[str]
+    plan: Plan,
+    screen: Record,
+    comparisons: Sequence[Comparison],
+    fits: dict[str, Record],
+    rungs: Sequence[str],
+    approximation: Record | None = None,
 ) -> list[Record]:
-    """Every decision of a study, in the order in which the ladder meets them."""
-    found = [_clustering(screen, level) for level in screen["levels"]]
-    found += [_few_clusters(level) for level in screen["levels"]]
+    """Every decision of a study, in the order in which the ladder meets them, each with what other choices would say.
+
+    approximation: approximation.json. The last decision is the rung that is read.
+    """
     alpha = round(1 - plan.inference.confidence, 12)
+    found = [_clustering(screen, level, comparisons, fits, alpha) for level in screen["levels"]]
+    found += [_few_clusters(level) for level in screen["levels"]]
     for rung in ("random_slope", "cross_level"):
         comparison = _to_read(comparisons, rung)
         if comparison is not None:
-            found.append(_supported(rung, comparison, alpha))
-    return [*found, retained(plan, comparisons, fits, rungs)]
+            others = of_a_step(comparisons, comparison.smaller, rung, fits, alpha, ("supported", "not_supported"))
+            found.append(with_alternatives(_supported(rung, comparison, alpha), others))
+    chosen = retained(plan, comparisons, fits, rungs)
+    if approximation is not None:
+        found.append(_trusted(approximation, fits[chosen["outcome"]]))
+    return [*found, with_alternatives(chosen, _other_rungs(chosen, comparisons, fits, rungs, alpha))]
 
 
 def _decision(rule: str, evidence: Record, threshold: Any, outcome: str, margin: float | None, words: str) -> Record:
@@ -34,7 +49,9 @@ def _decision(rule: str, evidence: Record, threshold: Any, outcome: str, margin:
     return {**head, "outcome": outcome, "margin": margin, "words": words}
 
 
-def _clustering(screen: Record, level: Record) -> Record:
+def _clustering(
+    screen: Record, level: Record, comparisons: Sequence[Comparison], fits: dict[str, Record], alpha: float
+) -> Record:
     keys = ("icc", "ci_low", "ci_high", "design_effect")
     threshold = screen["threshold"]
     margin = None if level["icc"] is None else level["icc"] - threshold["icc"]
@@ -45,7 +62,17 @@ def _clustering(screen: Record, level: Record) -> Record:
         "unknown": f"Clustering by {level['level']} could not be judged: {level['method']}.",
     }[level["verdict"]]
     rule = f"clustering.{level['level']}"
-    return _decision(rule, {key: level[key] for key in keys}, threshold, level["verdict"], margin, words)
+    made = _decision(rule, {key: level[key] for key in keys}, threshold, level["verdict"], margin, words)
+    if len(screen["levels"]) > 1 or level["verdict"] == "unknown":  # tests are of all levels together
+        return with_alternatives(made, [])
+    outcomes = ("model", "ignore")
+    tests = [row for row in comparisons if row.larger == "null" and row.p_value is not None][:1]
+    read = [
+        Alternative(f"{named(t)} law, {t.criterion}", t.p_value, alpha, outcomes[(t.p_value or 0) >= alpha])
+        for t in tests
+    ]
+    others = [*read, *of_a_step(comparisons, "single_level.null", "null", fits, alpha, outcomes)]
+    return with_alternatives(made, others, "model" if level["verdict"] == "model" else "ignore")
 
 
 def _few_clusters(level: Record) -> Record:
@@ -57,7 +84,11 @@ def _few_clusters(level: Record) -> Record:
     )
     outcome = "few" if few else "enough"
     rule = f"few_clusters.{level['level']}"
-    return _decision(rule, {"clusters": level["clusters"]}, FEW, outcome, level["clusters"] - FEW, words)
+    made = _decision(rule, {"clusters": level["clusters"]}, FEW, outcome, level["clusters"] - FEW, words)
+    often = Alternative(
+        f"the rule of {OFTEN} clusters", level["clusters"], OFTEN, "few" if level["clusters"] < OFTEN else "enough"
+    )
+    return with_alternatives(made, [often])
 
 
 def _to_read(comparisons: Sequence[Comparison], larger: str) -> Comparison | None:
@@ -72,10 +103,7 @@ def _supported(rung: str, comparison: Comparison, alpha: float) -> Record:
         words = f"The data could not be asked whether they support {what}: {comparison.reason}."
         return _decision(rung, evidence, alpha, "not_tested", None, words)
     supported = comparison.p_value < alpha
-    turned = comparison.p_value_naive is not None and (comparison.p_value_naive < alpha) != supported
     words = f"The data {'support' if supported else 'do not support'} {what}."
-    if turned:
-        words += " The naive chi-square law would have said the opposite."
     outcome = "supported" if supported else "not_supported"
     return _decision(rung, evidence, alpha, outcome, alpha - comparison.p_value, words)
 
@@ -96,6 +124,42 @@ def retained(plan: Plan, comparisons: Sequence[Comparison], fits: dict[str, Reco
     if chosen != rung:
         words = f"The plan's rule `{rule}` asks for {rung}, which has no usable fit; {chosen} is read instead."
     return _decision("retained_rung", evidence, rule, chosen, None, words)
+
+
+def _other_rungs(
+    chosen: Record, comparisons: Sequence[Comparison], fits: dict[str, Record], rungs: Sequence[str], alpha: float
+) -> list[Alternative]:
+    """The rung that each rule of `retain:` but the plan's own would read."""
+    usable = [rung for rung in rungs if _usable(fits[rung])]
+    ladder = [rung for rung in rungs if not rung.startswith("single_level")]
+    climbing = [rung for rung in ladder if rung in usable]
+    found = {"likelihood-ratio tests": _step_down(_by_test(ladder, comparisons, alpha)[0], rungs, usable)}
+    found |= {name: smallest(climbing, fits, name) for name in ("AIC", "BIC by clusters", "BIC by rows")}
+    own = {"lrt": "likelihood-ratio tests", "aic": "AIC", "bic": "BIC by clusters"}.get(str(chosen["threshold"]))
+    return [Alternative(name, None, None, rung) for name, rung in found.items() if rung is not None and name != own]
+
+
+def _trusted(approximation: Record, fit: Record) -> Record:
+    """Whether the likelihood is computed well enough: exactly, with nodes that have settled, or with no caution."""
+    method, tried = approximation["method"], approximation.get("tried") or []
+    moved = abs(tried[-1]["log_likelihood"] - tried[-2]["log_likelihood"]) if len(tried) > 1 else None
+    warned = [text for text in fit.get("warnings") or () if "Laplace" in text]
+    if method == "exact":
+        outcome, words = "exact", "The likelihood is exact; nothing is approximated."
+    elif warned or (moved is not None and moved >= SETTLED):
+        outcome, words = "doubtful", "The approximation of the likelihood is in doubt for these data."
+    elif method == "laplace":
+        outcome, words = "trusted", "Laplace's approximation is used; clusters are large enough for it."
+    else:
+        outcome, words = "trusted", f"Quadrature with {approximation['nodes']} nodes is used"
+        words += (
+            " as the plan asks; whether more would change it was not tried."
+            if moved is None
+            else (", at which the log-likelihood has settled.")
+        )
+    evidence = {"method": method, "nodes": approximation["nodes"], "change_of_log_likelihood": moved}
+    margin = None if moved is None else SETTLED - moved
+    return with_alternatives(_decision("approximation", evidence, SETTLED, outcome, margin, words), [])
 
 
 def _usable(fit: Record) -> bool:

@@ -88,10 +88,40 @@ def _estimates(found: Sequence[Record], confidence: float) -> Record:
             {**part, "covariance": np.mean([one["random"][k]["covariance"] for one in found], axis=0).tolist()}
             for k, part in enumerate(first["random"])
         ],
+        "covariance_parameters": _covariance_parameters(found),
         "residual_variance": _mean([one["residual_variance"] for one in found]),
         "dispersion": _dispersion([one["dispersion"] for one in found]),
         "convergence": _convergence([one["convergence"] for one in found]),
     }
+
+
+def _covariance_parameters(found: Sequence[Record]) -> Record | None:
+    """Rubin's rules for fixed effects and covariance parameters together, on their own scale."""
+    parts = [one["covariance_parameters"] for one in found]
+    if any(part is None for part in parts):
+        return None
+    values = np.array([[row["estimate"] for row in part["parameters"]] for part in parts])
+    k = values.shape[1]
+    betas = np.array([[row["estimate"] for row in one["fixed"]] for one in found])
+    within = np.mean([_joint_covariance(one) for one in found], axis=0)
+    between = np.atleast_2d(np.cov(np.hstack([values, betas]), rowvar=False, ddof=1))
+    total = within + (1 + 1 / len(found)) * between
+    rows = [
+        {**row, "estimate": float(value), "std_error": float(np.sqrt(max(variance, 0.0)))}
+        for row, value, variance in zip(parts[0]["parameters"], values.mean(axis=0), np.diag(total)[:k], strict=True)
+    ]
+    return {"parameters": rows, "covariance": total[:k, :k].tolist(), "with_fixed": total[:k, k:].tolist()}
+
+
+def _joint_covariance(one: Record) -> np.ndarray:
+    """Covariance parameters first, then fixed effects."""
+    part = one["covariance_parameters"]
+    own, fixed = np.array(part["covariance"]), np.array(one["fixed_covariance"])
+    own = own.reshape(len(part["parameters"]), len(part["parameters"]))
+    with_fixed = np.array(part["with_fixed"])
+    if not with_fixed.size:
+        with_fixed = np.zeros((len(own), len(fixed)))
+    return np.block([[own, with_fixed], [with_fixed.T, fixed]])
 
 
 def _fixed(rows: Sequence[Record], confidence: float) -> Record:

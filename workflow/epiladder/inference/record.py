@@ -9,7 +9,7 @@ import numpy as np
 from epiladder.columns import numbers, texts
 from epiladder.design.crossproducts import Crossproducts
 from epiladder.design.spec import Spec
-from epiladder.engine.result import Estimates, LevelEstimate, LevelModes
+from epiladder.engine.result import Estimates, LevelEstimate, LevelModes, Variation
 from epiladder.inference.criteria import aic, bic
 from epiladder.inference.fixed import coefficients
 
@@ -81,9 +81,30 @@ def _estimates(plan: Plan, cross: Crossproducts, fit: Estimates) -> dict[str, An
             {"level": level.level, "terms": list(level.terms), "covariance": _symmetric(level.covariance)}
             for level in fit.levels
         ],
+        "covariance_parameters": covariance_parameters(fit.variation),
         "residual_variance": fit.residual_variance,
         "dispersion": fit.dispersion,
         "convergence": dict(fit.convergence.__dict__),
+    }
+
+
+def covariance_parameters(found: Variation | None) -> dict[str, Any] | None:
+    """Variances, covariances and the residual variance or dispersion with their standard errors (delta method).
+
+    parameters: one row each, outermost level first. covariance: (k, k). with_fixed: (k, p), with the fixed effects;
+    empty rows where that covariance is zero by theory (Gaussian).
+    """
+    if found is None:
+        return None
+    errors = np.sqrt(np.clip(np.diag(found.covariance), 0, None))
+    rows = [
+        {"level": level, "terms": [a, b], "estimate": float(value), "std_error": float(error)}
+        for (level, a, b), value, error in zip(found.names, found.values, errors, strict=True)
+    ]
+    return {
+        "parameters": rows,
+        "covariance": _symmetric(found.covariance),
+        "with_fixed": found.with_fixed.tolist(),
     }
 
 

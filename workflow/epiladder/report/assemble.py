@@ -12,6 +12,7 @@ from epiladder.report.names import capital
 from epiladder.report.page import Cite, Column, Figure, Page, Parts, Section, Table
 from epiladder.report.results import Results
 from epiladder.report.sections import (
+    absolute_risks,
     accounting,
     changes,
     checklist,
@@ -26,6 +27,7 @@ from epiladder.report.sections import (
     influence,
     ladder,
     levels,
+    measures,
     methods,
     missing,
     notes,
@@ -52,6 +54,8 @@ SECTIONS: tuple[Callable[[Results], Section | None], ...] = (
     comparisons.section,
     decisions.section,
     retained.section,
+    absolute_risks.section,
+    measures.section,
     cross_level.section,
     standard_practice.section,
     pooling.section,

@@ -38,6 +38,11 @@ BIBLIOGRAPHY: dict[str, tuple[str, str | None]] = {
         "techniques. Multivariate Behav Res 2005;40:373–400.",
         "10.1207/s15327906mbr4003_5",
     ),
+    "bell2019": (
+        "Bell A, Fairbrother M, Jones K. Fixed and random effects models: making an informed choice. "
+        "Qual Quant 2019;53:1051–74.",
+        "10.1007/s11135-018-0802-x",
+    ),
     "breslow1993": (
         "Breslow NE, Clayton DG. Approximate inference in generalized linear mixed models. "
         "J Am Stat Assoc 1993;88:9–25.",
@@ -74,15 +79,31 @@ BIBLIOGRAPHY: dict[str, tuple[str, str | None]] = {
         "Goldstein H, Browne W, Rasbash J. Partitioning variation in multilevel models. Underst Stat 2002;1:223–31.",
         "10.1207/S15328031US0104_02",
     ),
+    "goldstein2011": ("Goldstein H. Multilevel statistical models. 4th ed. Chichester: Wiley, 2011.", None),
     "harville1985": (
         "Harville DA, Fenech AP. Confidence intervals for a variance ratio, or for heritability, in an unbalanced "
         "mixed linear model. Biometrics 1985;41:137–52.",
         "10.2307/2530650",
     ),
+    "hedeker2018": (
+        "Hedeker D, du Toit SHC, Demirtas H, Gibbons RD. A note on marginalization of regression parameters from mixed "
+        "models of binary outcomes. Biometrics 2018;74:354–61.",
+        "10.1111/biom.12707",
+    ),
     "heisig2019": (
         "Heisig JP, Schaeffer M. Why you should always include a random slope for the lower-level variable involved "
         "in a cross-level interaction. Eur Sociol Rev 2019;35:258–79.",
         "10.1093/esr/jcy053",
+    ),
+    "hox2018": (
+        "Hox JJ, Moerbeek M, van de Schoot R. Multilevel analysis: techniques and applications. 3rd ed. "
+        "New York: Routledge, 2018.",
+        None,
+    ),
+    "johnson2014": (
+        "Johnson PCD. Extension of Nakagawa & Schielzeth’s R²GLMM to random slopes models. "
+        "Methods Ecol Evol 2014;5:944–6.",
+        "10.1111/2041-210X.12225",
     ),
     "kish1965": ("Kish L. Survey sampling. New York: Wiley, 1965.", None),
     "kuznetsova2017": (
@@ -121,6 +142,17 @@ BIBLIOGRAPHY: dict[str, tuple[str, str | None]] = {
         "Biometrika 1992;79:103–11.",
         "10.1093/biomet/79.1.103",
     ),
+    "merlo2005": (
+        "Merlo J, Yang M, Chaix B, Lynch J, Råstam L. A brief conceptual tutorial on multilevel analysis in social "
+        "epidemiology: investigating contextual phenomena in different groups of people. "
+        "J Epidemiol Community Health 2005;59:729–36.",
+        "10.1136/jech.2004.023929",
+    ),
+    "merlo2016": (
+        "Merlo J, Wagner P, Ghith N, Leckie G. An original stepwise multilevel logistic regression analysis of "
+        "discriminatory accuracy: the case of neighbourhoods and health. PLoS One 2016;11:e0153778.",
+        "10.1371/journal.pone.0153778",
+    ),
     "monsalves2020": (
         "Monsalves MJ, Bangdiwala AS, Thabane A, Bangdiwala SI. LEVEL (Logical Explanations & Visualizations of "
         "Estimates in Linear mixed models): recommendations for reporting multilevel data and analyses. BMC Med Res "
@@ -135,10 +167,20 @@ BIBLIOGRAPHY: dict[str, tuple[str, str | None]] = {
         "Mundlak Y. On the pooling of time series and cross section data. Econometrica 1978;46:69–85.",
         "10.2307/1913646",
     ),
+    "nakagawa2017": (
+        "Nakagawa S, Johnson PCD, Schielzeth H. The coefficient of determination R² and intra-class correlation "
+        "coefficient from generalized linear mixed-effects models revisited and expanded. "
+        "J R Soc Interface 2017;14:20170213.",
+        "10.1098/rsif.2017.0213",
+    ),
     "neuhaus1991": (
         "Neuhaus JM, Kalbfleisch JD, Hauck WW. A comparison of cluster-specific and population-averaged approaches for "
         "analyzing correlated binary data. Int Stat Rev 1991;59:25–35.",
         "10.2307/1403572",
+    ),
+    "obuchowski1997": (
+        "Obuchowski NA. Nonparametric analysis of clustered ROC curve data. Biometrics 1997;53:567–78.",
+        "10.2307/2533958",
     ),
     "patterson1971": (
         "Patterson HD, Thompson R. Recovery of inter-block information when block sizes are unequal. "

@@ -49,6 +49,8 @@ class Results:
     changes: dict[str, Any] | None = None
     pseudonyms: dict[str, str] | None = None
     diagnostics: dict[str, Any] | None = None
+    measures: dict[str, Any] | None = None
+    cross_effects: dict[str, Any] | None = None
 
     @property
     def scale(self) -> Scale:
@@ -160,6 +162,8 @@ def read(folder: Path) -> Results:
         findings=tuple(_listed(read_json(folder / "validation.json"), "findings")),
         description=tuple(_listed(described, "variables")),
         described_by=described.get("by") if isinstance(described, dict) else None,
+        measures=_optional(folder / "measures.json"),
+        cross_effects=_optional(folder / "cross_level.json"),
         missingness=_optional(folder / "data" / "missingness.json"),
         deviations=_optional(folder / "deviations.json"),
         changes=_optional(folder / "changes.json"),

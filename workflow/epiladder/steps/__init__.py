@@ -9,6 +9,7 @@ from epiladder.steps.diagnosis import diagnose
 from epiladder.steps.imputed import fit_imputed, gather, impute, pool
 from epiladder.steps.inference import infer, standard_practice
 from epiladder.steps.influence import influence
+from epiladder.steps.measures import measure
 from epiladder.steps.models import approximate, design, fit
 from epiladder.steps.pages import index, report
 from epiladder.steps.record import document, manifest, provenance
@@ -34,6 +35,7 @@ __all__ = [
     "influence",
     "lock",
     "manifest",
+    "measure",
     "plan",
     "pool",
     "provenance",

@@ -26,7 +26,8 @@ def infer(*, results: Path) -> None:
     fits = {rung: read_json(results / "fits" / f"{rung}.json") for rung in rungs}
     compared = _compared(results, resolved, designed, fits)
     screened = screen(resolved, cross, fits["null"], designed.stored["outcome"]["mean_log_exposure"], designed.units())
-    decided = decisions(resolved, screened, compared, fits, rungs)
+    approximation = read_json(results / "approximation.json")
+    decided = decisions(resolved, screened, compared, fits, rungs, approximation)
     shown = dict.fromkeys(["null", decided[-1]["outcome"]])
     modes = {rung: read_parquet(results / "fits" / f"{rung}.modes.parquet") for rung in shown}
     write_json(results / "screen.json", screened)

@@ -103,6 +103,46 @@ def figure(results: Results, found: dict[str, Any], effect: Effect, number: int)
     return Figure(name, caption, alternative, svg)
 
 
+def recorded(results: Results, effect: Effect) -> dict[str, Any] | None:
+    """The row of cross_level.json of an effect."""
+    rows = [] if results.cross_effects is None else results.cross_effects["simple_slopes"]
+    return next((r for r in rows if (r["slope"], r["moderator"]) == (effect.slope, effect.moderator)), None)
+
+
+def band(results: Results, effect: Effect, number: int) -> list[Figure]:
+    """The simple slope over a number that moderates it, with its band, where that leaves out zero, and a rug."""
+    row = recorded(results, effect)
+    if row is None or row["curve"] is None:
+        return []
+    name = f"simple-slope-{number}"
+    slope, moderator = results.names.term(effect.slope), results.names.term(effect.moderator)
+    first, last = row["curve"]["estimate"][0], row["curve"]["estimate"][-1]
+    form = numbers.significant(first, 3)
+    ends = [numbers.show(numbers.Number(value, form)) for value in (first, last)]
+    alternative = f"The slope of {slope} runs from {ends[0]} to {ends[1]} over {moderator}."
+    svg = canvas.paper(2.8, lambda paper: _draw_band(paper, results, effect, row), name, alternative)
+    words = "Slope of {slope}{scale} over {moderator} with its {share} band, one value at a time; dark: where the band "
+    words += "leaves out zero. Marks below: 5th, 25th, 50th, 75th and 95th percentile [@bauer2005]."
+    scale = () if results.scale.gaussian else say(" on the scale of the {name}", name=(results.scale.predictor,))
+    share = numbers.percent(results.confidence())
+    caption = say(words, slope=slope, moderator=moderator, share=share, scale=scale)
+    return [Figure(name, caption, alternative, svg)]
+
+
+def _draw_band(paper: Paper, results: Results, effect: Effect, row: dict[str, Any]) -> None:
+    axes, curve = paper.add_subplot(), row["curve"]
+    xs = curve["value"]
+    axes.fill_between(xs, curve["ci_low"], curve["ci_high"], color=canvas.MARK, alpha=0.14, linewidth=0)
+    outside = [low > 0 or high < 0 for low, high in zip(curve["ci_low"], curve["ci_high"], strict=True)]
+    axes.fill_between(xs, curve["ci_low"], curve["ci_high"], where=outside, color=canvas.MARK, alpha=0.22, linewidth=0)
+    axes.plot(xs, curve["estimate"], color=canvas.MARK, linewidth=1.8)
+    canvas.rule(axes, y=0.0, dashed=True)
+    places = [point["value"] for point in row["points"]]
+    axes.plot(places, [0.03] * len(places), "|", color=canvas.INK, markersize=7, transform=axes.get_xaxis_transform())
+    axes.set_xlabel(canvas.short(results.names.term(effect.moderator), 44))
+    axes.set_ylabel(canvas.short(f"Slope of {results.names.term(effect.slope)}", 30))
+
+
 def _response(results: Results) -> str:
     """What is drawn: the outcome itself, or its probability or rate."""
     outcome = results.names.outcome()

@@ -8,6 +8,7 @@ from epiladder.report import numbers
 from epiladder.report.page import Parts, join, say
 from epiladder.report.results import Results, worst
 from epiladder.report.sections.standard_practice import chosen, contrast
+from epiladder.report.sections.turned import turned
 
 MIXED = ("random_intercept", "random_slope", "cross_level")
 
@@ -19,7 +20,7 @@ def certainty(results: Results, rung: str) -> tuple[Parts, ...]:
 
 def turning(results: Results, terms: list[str]) -> tuple[Parts, ...]:
     """What another method, another law or a threshold near by would say; or that none of them changes the answer."""
-    found = [*_methods(results, terms), *_laws(results), *_borderline(results)]
+    found = [*_methods(results, terms), *turned(results), *_laws(results), *_borderline(results)]
     if found or not _compared(results, terms):
         return tuple(found)
     words = (

@@ -7,6 +7,7 @@ from typing import Any
 
 from epiladder.report import numbers
 from epiladder.report.page import (
+    Block,
     Bullets,
     Cell,
     Code,
@@ -22,12 +23,14 @@ from epiladder.report.page import (
     say,
 )
 from epiladder.report.results import Results
+from epiladder.report.sections import turned
 
 RULES = {
     "clustering": "Clustering",
     "few_clusters": "Number of clusters",
     "random_slope": "Random slope",
     "cross_level": "Cross-level effects",
+    "approximation": "Approximation of the likelihood",
     "retained_rung": "Rung that is read",
 }
 
@@ -50,7 +53,13 @@ def section(results: Results) -> Section | None:
     words = "Each rule of the plan is applied to one piece of evidence. The margin says how far the evidence is from "
     words += "turning the decision: small margins are decisions that another sample could turn."
     sentences = tuple(_words(_spoken(results, one)) for one in results.decisions if one.get("words"))
-    return Section("decisions", "Decisions", (Paragraph(say(words)), Bullets(sentences), _table(results)))
+    others = turned.table(results, {one["rule"]: rule(results, one["rule"]) for one in results.decisions})
+    blocks: list[Block] = [Paragraph(say(words)), Bullets(sentences), _table(results)]
+    cautions = turned.turned(results)
+    if cautions:
+        lead = say("Some decisions would have fallen otherwise under another choice that could have been made as well:")
+        blocks += [Paragraph(lead), Bullets(tuple(cautions))]
+    return Section("decisions", "Decisions", (*blocks, *((others,) if others else ())))
 
 
 def _words(text: str) -> Parts:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from epiladder.report.names import capital, factors
+from epiladder.report.names import bracket, capital, factors
 from epiladder.report.page import Finding, Parts, say
 from epiladder.report.results import Results, estimates, fixed
-from epiladder.report.sections import certainty
+from epiladder.report.sections import absolute_risks, certainty
 from epiladder.report.sections.effects import effect
 from epiladder.report.sections.ratios import averaged, median_ratio
 from epiladder.report.sections.retained import ranges
 from epiladder.report.sections.screen import correlation, judgement, on_scale
 
 MOST_TERMS = 3
+MOST_RISKS = 2
 
 
 def verdict(results: Results) -> tuple[Finding, ...]:
@@ -25,6 +26,7 @@ def verdict(results: Results) -> tuple[Finding, ...]:
     crossed, terms = _averages(results, rung), focal(results, found)
     answer = [*(effect(results, *one) for one in crossed), *(effect(results, rung, found, term) for term in terms)]
     answer += averaged(results, [*(term for _, _, term in crossed), *terms])
+    answer += _risks(results, terms)
     told = (
         Finding("The answer", tuple(answer)),
         Finding("How much clusters differ", (*ranges(results, found), *clustering)),
@@ -32,6 +34,17 @@ def verdict(results: Results) -> tuple[Finding, ...]:
         Finding("What would change it", certainty.turning(results, [*(term for _, _, term in crossed), *terms])),
     )
     return tuple(finding for finding in told if finding.sentences)
+
+
+def _risks(results: Results, terms: list[str]) -> list[Parts]:
+    """Absolute risks of the covariates that the sentences before speak of, the first contrast of each."""
+    rows = [] if results.measures is None else results.measures["risks"]
+    asked = {bracket(factor)[0] for term in terms for factor in factors(term)}
+    told: dict[str, Parts] = {}
+    for row in rows:
+        if row["variable"] in asked and row["difference"]["estimate"] is not None:
+            told.setdefault(row["variable"], absolute_risks.sentence(results, row))
+    return list(told.values())[:MOST_RISKS]
 
 
 def _clusters(results: Results) -> tuple[Parts, ...]:

@@ -1,0 +1,176 @@
+"""Intraclass correlations on named scales, as values and as curves over a variable with a random slope.
+
+Latent and response scale: Goldstein, Browne and Rasbash (2002). Counts: Stryhn and others (2006); Austin and others
+(2018); Leckie and others (2020). Random slopes: Goldstein (2011, section 2.5), V(x) = v00 + 2 x v01 + x^2 v11.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from epiladder.inference.fitted import Fitted, Values
+from epiladder.inference.integrate import joint_mean, mean_response
+from epiladder.inference.quantity import Quantity
+from epiladder.inference.scales import count_shares
+from epiladder.inference.variation import Interval, exact_interval, one_way, shares
+
+POINTS = 41  # of a curve
+LATENT, RESPONSE, COUNTS, UNITS = "latent", "response", "counts", "identity"
+SOURCES = {
+    UNITS: ("goldstein2011",),
+    LATENT: ("goldstein2002",),
+    RESPONSE: ("goldstein2002",),
+    COUNTS: ("austin2018", "leckie2020"),
+}
+Record = dict[str, Any]
+
+
+def scales_of(fitted: Fitted) -> tuple[str, ...]:
+    """The scales on which a family has correlations."""
+    if fitted.family.has_residual_variance:
+        return (UNITS,)
+    return (LATENT, RESPONSE) if fitted.level1 is not None else (COUNTS,)
+
+
+def correlations(fitted: Fitted, confidence: float) -> list[Record]:
+    """One row a scale and level: rung scale level at together own, the last two quantities.
+
+    together: correlation of two units of one cluster of the level; own: this level's share of the variance.
+    """
+    rows = []
+    for scale in scales_of(fitted):
+        for k, level in enumerate(fitted.levels):
+            together = fitted.delta(lambda v, s=scale, k=k: _together(fitted, v, s)[k], "logit", SOURCES[scale])
+            own = fitted.delta(lambda v, s=scale, k=k: own_shares(fitted, v, s)[k], "logit", SOURCES[scale])
+            if k == 0:
+                together = _exact(fitted, together, confidence)
+                own = together if len(fitted.levels) == 1 else own
+            rows.append(
+                {
+                    "rung": fitted.rung,
+                    "scale": scale,
+                    "level": level,
+                    "at": _at(fitted, scale),
+                    "together": together,
+                    "own": own,
+                }
+            )
+    return rows
+
+
+def _exact(fitted: Fitted, found: Quantity, confidence: float) -> Quantity:
+    """The exact interval of a Gaussian null model with one level of clusters (Harville and Fenech 1985)."""
+    if not fitted.family.has_residual_variance or fitted.rung != "null" or len(fitted.levels) != 1:
+        return found
+    made: Interval = exact_interval(one_way(fitted.designed.cross, str(fitted.plan.outcome.variable)), confidence)
+    if made.low is None or made.high is None:
+        return found
+    references = (*found.references, "harville1985")
+    return Quantity(found.estimate, None, found.scale, made.method, references, limits=(made.low, made.high))
+
+
+def _at(fitted: Fitted, scale: str) -> str | None:
+    """Where a correlation that depends on covariates is taken."""
+    slopes = any(len(part["terms"]) > 1 for part in fitted.estimate["random"])
+    if scale in (RESPONSE, COUNTS) or slopes:
+        return "at the means of the covariates" if len(fitted.names) > 1 or slopes else "at the mean"
+    return None
+
+
+def _together(fitted: Fitted, values: Values, scale: str) -> list[float]:
+    variances = fitted.at_means(values)
+    if scale == UNITS:
+        return shares(variances, values.residual or 0.0)[1]
+    if scale == LATENT:
+        return shares(variances, fitted.level1 or 0.0)[1]
+    eta = float(fitted.moments(fitted.names)[0] @ values.beta)
+    if scale == COUNTS:
+        return count_shares(variances, eta + fitted.log_exposure, values.dispersion).together
+    return response_shares(fitted.link, eta, variances)
+
+
+def own_shares(fitted: Fitted, values: Values, scale: str) -> list[float]:
+    """Each level's own share of the variance on a scale, outermost first, what its correlation adds to the outer's."""
+    return [float(value) for value in np.diff([0.0, *_together(fitted, values, scale)])]
+
+
+def response_shares(link: str, eta: float, variances: list[float]) -> list[float]:
+    """Correlation of two events of one cluster of each level, at a linear predictor, by quadrature.
+
+    Their covariance is the variance of the probability averaged over what they do not share; each event's own variance
+    is p (1 - p) with p the mean probability, which is Var(p) + E[p (1 - p)].
+    """
+    total = sum(variances)
+    p = float(mean_response(link, np.array([eta]), np.array([total]))[0])
+    covariances = [joint_mean(link, eta, shared, total - shared) - p * p for shared in np.cumsum(variances)]
+    return [max(float(value), 0.0) / (p * (1 - p)) for value in covariances]
+
+
+def curves(fitted: Fitted) -> list[Record]:
+    """For each random slope: x, the level's variance and its correlation over the variable's 5th to 95th percentile.
+
+    The correlation is that of two units of a cluster with the same x; other slopes' variables are at their means.
+    """
+    values, rows = fitted.values(fitted.vector), []
+    known = {column["name"]: column for column in fitted.designed.stored["columns"]}
+    for k, (level, terms, _) in enumerate(values.covariances):
+        for term in terms:
+            column = known.get(term)
+            if column is None:
+                continue
+            binary = bool(column["binary"])
+            low, high = (0.0, 1.0) if binary else (column["p05"], column["p95"])
+            xs = np.linspace(low, high, 2 if binary else POINTS)
+            rows.append(_curve(fitted, values, k, level, term, xs))
+    return rows
+
+
+def _curve(fitted: Fitted, values: Values, k: int, level: str, term: str, xs: np.ndarray) -> Record:
+    variances = np.array([_variances_at(fitted, values, term, x) for x in xs])
+    scale = scales_of(fitted)[0]
+    if scale == COUNTS:
+        means = fitted.moments(fitted.names)[0]
+        etas = [float(_moved(fitted, means, term, x) @ values.beta) + fitted.log_exposure for x in xs]
+        together = [
+            count_shares(list(v), eta, values.dispersion).together[k] for v, eta in zip(variances, etas, strict=True)
+        ]
+    else:
+        own = values.residual if scale == UNITS else fitted.level1
+        together = [shares(list(v), own or 0.0)[1][k] for v in variances]
+    return {
+        "rung": fitted.rung,
+        "level": level,
+        "term": term,
+        "scale": scale,
+        "x": xs.tolist(),
+        "variance": variances[:, k].tolist(),
+        "together": [float(value) for value in together],
+        "least_at": _least(values, k, term, xs),
+        "references": list(SOURCES[UNITS]),
+    }
+
+
+def _moved(fitted: Fitted, means: np.ndarray, term: str, x: float) -> np.ndarray:
+    """Means of the fixed columns with one term at x, products that hold it left at theirs."""
+    return np.where([name == term for name in fitted.names], x, means)
+
+
+def _variances_at(fitted: Fitted, values: Values, term: str, x: float) -> list[float]:
+    found = []
+    for _, terms, sigma in values.covariances:
+        z = fitted.moments(terms)[0]
+        z = np.where([name == term for name in terms], x, z)
+        found.append(float(z @ sigma @ z))
+    return found
+
+
+def _least(values: Values, k: int, term: str, xs: np.ndarray) -> float | None:
+    """Where v00 + 2 x v01 + x^2 v11 is least, -v01/v11, if that lies within the curve and no other slope is there."""
+    _, terms, sigma = values.covariances[k]
+    at = terms.index(term)
+    if len(terms) != 2 or sigma[at, at] <= 0:
+        return None
+    x = -float(sigma[at, 1 - at] / sigma[at, at])
+    return x if xs[0] <= x <= xs[-1] else None

@@ -1,0 +1,140 @@
+"""Absolute risks and rates that a clinician can quote: of 1,000 patients like these, how many, with and without."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from epiladder.report import numbers
+from epiladder.report.numbers import Format
+from epiladder.report.page import Block, Bullets, Column, Name, Paragraph, Parts, Row, RowGroup, Section, Table, say
+from epiladder.report.results import Results
+from epiladder.report.sections.footnotes import footnotes, shown
+
+THOUSAND = 1000
+Record = dict[str, Any]
+
+
+def section(results: Results) -> Section | None:
+    """Sentences and a table of standardised risks; nothing for normal outcomes, or where there are no covariates."""
+    rows = [] if results.measures is None else results.measures["risks"]
+    known = [row for row in rows if row["difference"]["estimate"] is not None]
+    if not known:
+        return None
+    events = results.scale.family == "binomial"
+    words = (
+        "Risks" if events else "Rates"
+    ) + " in numbers of {units}: the rung that is read, with one covariate set to a value for all {rows} of the study, "
+    words += "their other covariates as they are, averaged over clusters [@zeger1988][@hedeker2018]. They describe the "
+    words += "{rows} of this study; they say what would be seen, and are effects only where the design allows it. "
+    words += "Differences are taken before rounding."
+    blocks: list[Block] = [
+        Paragraph(say(words, units=results.names.single(2), rows=results.names.unit(2))),
+        Bullets(tuple(sentence(results, row) for row in known)),
+        _table(results, known, rows),
+    ]
+    return Section("risks", f"Absolute {'risks' if events else 'rates'}", tuple(blocks))
+
+
+def _setting(results: Results, row: Record, which: str) -> Parts:
+    """`Sector is Catholic`, or `staffing is at its upper quartile (7.2)`."""
+    one, name = row[which], results.names.term(row["variable"])
+    if one["value"] is None:
+        return say("{name} is {label}", name=name, label=one["label"])
+    if one["label"] in ("0", "1"):
+        return say("{name} is {label}", name=name, label=one["label"])
+    form = numbers.magnitude(one["value"], 3)
+    return say("{name} is at its {label} ({value})", name=name, label=(one["label"],), value=form)
+
+
+def sentence(results: Results, row: Record) -> Parts:
+    """A contrast of risks in numbers of 1,000, or of rates, with the interval of the difference."""
+    if results.scale.family != "binomial":
+        return _rate(results, row)
+    scaled = {key: _per_thousand(row[key]) for key in ("risk_from", "risk_to", "difference")}
+    return say(
+        "Of 1,000 {units} like these, {to} would have the event ({event}) where {high}, and {start} where {low}: "
+        "{size} {more} in 1,000{ci}.",
+        units=results.names.single(2),
+        event=results.names.outcome(),
+        to=numbers.count(scaled["risk_to"][0]),
+        start=numbers.count(scaled["risk_from"][0]),
+        high=_setting(results, row, "to"),
+        low=_setting(results, row, "from"),
+        size=numbers.count(abs(scaled["difference"][0] or 0.0)),
+        more=("more",) if (scaled["difference"][0] or 0) >= 0 else ("fewer",),
+        ci=_limits(results, scaled["difference"]),
+    )
+
+
+def _per_thousand(quantity: Record) -> tuple[float | None, float | None, float | None]:
+    values = (quantity["estimate"], quantity["ci_low"], quantity["ci_high"])
+    low, middle, high = (None if value is None else THOUSAND * value for value in values)
+    return low, middle, high
+
+
+def _limits(results: Results, scaled: tuple[float | None, ...]) -> Parts:
+    """` (95% CI of the difference 21 to 34)`."""
+    _, low, high = scaled
+    if low is None or high is None:
+        return ()
+    share = f"{results.confidence() * 100:g}%"
+    return say(" (" + share + " CI of the difference {range})", range=numbers.Interval(low, high, Format("fixed", 0)))
+
+
+def _rate(results: Results, row: Record) -> Parts:
+    form = numbers.significant(row["risk_from"]["estimate"], 3)
+    return say(
+        "The mean {response} is {to} where {high}, and {start} where {low}: a difference of {difference}.",
+        response=_response(results),
+        to=numbers.Number(row["risk_to"]["estimate"], form),
+        start=numbers.Number(row["risk_from"]["estimate"], form),
+        high=_setting(results, row, "to"),
+        low=_setting(results, row, "from"),
+        difference=shown(row["difference"], form) or (),
+    )
+
+
+def _response(results: Results) -> Parts:
+    exposed = results.plan["outcome"].get("exposure") is not None
+    label = Name(results.names.outcome())
+    return ("rate of ", label, " for one unit of exposure") if exposed else ("count of ", label)
+
+
+def _table(results: Results, known: list[Record], rows: list[Record]) -> Table:
+    events = results.scale.family == "binomial"
+    risk = Format("percent", 1) if events else numbers.significant(known[0]["risk_from"]["estimate"], 3)
+    made = tuple(
+        Row(
+            f"{results.names.term(row['variable'])}: {row['to']['label']} against {row['from']['label']}",
+            (
+                shown(row["risk_to"], risk),
+                shown(row["risk_from"], risk),
+                shown(row["difference"], risk),
+                shown(row["ratio"], Format("ratio", 2)),
+            ),
+        )
+        for row in known
+    )
+    what = "Risk" if events else "Rate"
+    heads = (f"{what}, first (CI)", f"{what}, second (CI)", "Difference (CI)", f"{what} ratio (CI)")
+    keys = ("risk_to", "risk_from", "difference", "ratio")
+    columns = [
+        (head.removesuffix(" (CI)").lower(), [row[key] for row in known]) for head, key in zip(heads, keys, strict=True)
+    ]
+    return Table(
+        id="risks",
+        caption=say(f"Standardised {what.lower()}s, averaged over clusters."),
+        stub="Contrast: first against second",
+        columns=tuple(Column(head) for head in heads),
+        groups=(RowGroup(None, made),),
+        notes=(*footnotes(results, columns), *_left_out(results, rows)),
+    )
+
+
+def _left_out(results: Results, rows: list[Record]) -> tuple[Parts, ...]:
+    """Covariates that have no contrast, and why."""
+    return tuple(
+        say("{name}: {reason}.", name=results.names.term(row["variable"]), reason=(row["difference"]["reason"],))
+        for row in rows
+        if row["difference"]["estimate"] is None
+    )
