@@ -183,6 +183,7 @@ def write_study(golden: Golden, folder: Path) -> Path:
         "outcome": {"variable": dataset["outcome"], "family": "gaussian"},
         "variables": dataset["variables"],
         "ladder": golden.ladder(),
+        "inference": {"bootstrap": 0},
         "disclosure": "public",
     }
     path = folder / "study.yaml"

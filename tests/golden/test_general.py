@@ -144,6 +144,7 @@ def test_likelihood_ratios_of_contraception(tmp_path: Path) -> None:
     model = LAPLACE["contraception_rs_laplace"]
     for rung in ("single_level.null", "single_level", "null", "random_intercept", "random_slope"):
         fit(model, tmp_path, rung)
+    steps.bootstrap(results=tmp_path)
     steps.infer(results=tmp_path)
     rows = json.loads((tmp_path / "comparisons.json").read_text())
     row = next(r for r in rows if r["larger"] == "random_slope")

@@ -24,6 +24,7 @@ def comparisons(laboratory: Laboratory, golden: Golden) -> list[dict]:
     results = laboratory.results(golden)
     for rung in json.loads((results / "design" / "design.json").read_text())["rungs"]:
         laboratory.fit(golden, rung["id"])
+    steps.bootstrap(results=results)
     steps.infer(results=results)
     return json.loads((results / "comparisons.json").read_text())
 

@@ -23,6 +23,8 @@ ABOVE = {
     "fit": ("validate", "design", "approximate"),
     "fit_imputed": ("validate", "design", "approximate"),
     "pool": ("validate", "design", "fit_imputed"),
+    "resample": ("validate", "design", "fit"),
+    "bootstrap": ("validate", "design", "fit"),
     "infer": ("validate", "design", "fit"),
     "standard_practice": ("validate", "design", "fit"),
     "influence": ("validate", "design", "fit", "infer"),
@@ -124,7 +126,7 @@ def test_an_edited_formula_changes_the_rules_above_it_alone(tmp_path: Path, monk
     digests.code_of.cache_clear()
     changed = {rule for rule in RULES if digests.code(rule) != before[rule]}
     digests.code_of.cache_clear()
-    above = {"infer", "standard_practice", "influence", "diagnose", "measure", *PAPERS}
+    above = {"resample", "bootstrap", "infer", "standard_practice", "influence", "diagnose", "measure", *PAPERS}
     assert changed == {"approximate", "fit", "fit_imputed", "pool", *above}
 
 
@@ -145,6 +147,7 @@ EDITS = {
             "influence",
             "diagnose",
             "measure",
+            "bootstrap",
             *PAPERS,
         },
     ),

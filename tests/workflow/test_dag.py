@@ -18,6 +18,7 @@ RULES = {
     "design",
     "approximate",
     "fit",
+    "bootstrap",
     "infer",
     "standard_practice",
     "influence",

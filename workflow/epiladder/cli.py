@@ -27,6 +27,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "--out": {"type": Path, "required": True, "help": "the folder that receives the report"},
     "--rung": {"required": True, "help": "the rung's id"},
     "--imputation": {"type": int, "required": True, "help": "the number of the imputed data set, from 1"},
+    "--chunk": {"type": int, "required": True, "help": "the number of the chunk of replicates, from 1"},
     "table": {"type": Path, "metavar": "table.csv", "help": "the table: any format that a study file may name"},
     "--study": {"type": Path, "metavar": "study.yaml", "help": "the study file to write; study.yaml beside the table"},
     "folder": {"type": Path, "metavar": "reports/study", "help": "the study's reports folder, or its results folder"},
@@ -50,6 +51,8 @@ VERBS: dict[str, tuple[str, ...]] = {
     "fit": ("--results", "--rung"),
     "fit-imputed": ("--results", "--imputation"),
     "pool": ("--results",),
+    "resample": ("--results", "--chunk"),
+    "bootstrap": ("--results",),
     "infer": ("--results",),
     "standard-practice": ("--results",),
     "influence": ("--results",),
@@ -118,7 +121,7 @@ def _perform(verb: str, options: dict[str, Any]) -> int:
 
 def _keep_record(verb: str, options: dict[str, Any], arguments: Sequence[str], started: datetime, code: int) -> int:
     """Leave what was run, and when, beside the results, for the manifest to collect."""
-    one_of_many = options.get("rung", options.get("imputation"))
+    one_of_many = next((options[key] for key in ("rung", "imputation", "chunk") if key in options), None)
     name = verb if one_of_many is None else f"{verb}.{one_of_many}"
     record = {
         "command": ["epiladder", *map(str, arguments)],

@@ -111,6 +111,10 @@ def imputation_record(wildcards):
     return [f"<results>/{wildcards.study}/imputation.json"] if wildcards.study in IMPUTED else []
 
 
+def chunks_of_replicates(wildcards):
+    return [f"<results>/{wildcards.study}/bootstrap/{chunk}.parquet" for chunk in STUDIES[wildcards.study].chunks]
+
+
 def one_of(names):
     return "|".join(re.escape(name) for name in names) or "(?!)"
 
@@ -130,9 +134,12 @@ def hold_the_folder():
         raise WorkflowError(str(error)) from None
 
 
+MANY = ("fit", "impute", "gather", "fit_imputed", "pool", "resample")
+
+
 def outputs(rules):
     """What every study has, one file each; those of many rungs or data sets are asked for elsewhere."""
-    of_one_study = [rule for rule in digests.BASES if rule not in ("fit", "impute", "gather", "fit_imputed", "pool")]
+    of_one_study = [rule for rule in digests.BASES if rule not in MANY]
     return [str(name) for rule in of_one_study for name in getattr(rules, rule).output]
 
 
@@ -151,6 +158,11 @@ def imputed():
         ]
         found.append(f"{RESULTS}/{name}/imputation.json")
     return found
+
+
+def resampled():
+    """Every chunk of replicates."""
+    return [f"{RESULTS}/{study.id}/bootstrap/{chunk}.parquet" for study in STUDIES.values() for chunk in study.chunks]
 
 
 def fits_and_modes():

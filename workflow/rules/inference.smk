@@ -10,11 +10,13 @@ rule infer:
         approximation="<results>/{study}/approximation.json",
         fits=fits,
         modes=modes,
+        bootstrap="<results>/{study}/bootstrap.json",
         imputed=of_each_data_set(*(f"design/{name}" for name in DESIGN)),
         imputed_fits=fits_of_each_data_set,
     output:
         screen="<results>/{study}/screen.json",
         comparisons="<results>/{study}/comparisons.json",
+        variance_tests="<results>/{study}/variance_tests.json",
         decisions="<results>/{study}/decisions.json",
         pooling="<results>/{study}/pooling.parquet",
     log:

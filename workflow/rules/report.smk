@@ -13,6 +13,8 @@ rule report:
         modes=modes,
         screen="<results>/{study}/screen.json",
         comparisons="<results>/{study}/comparisons.json",
+        bootstrap="<results>/{study}/bootstrap.json",
+        variance_tests="<results>/{study}/variance_tests.json",
         decisions="<results>/{study}/decisions.json",
         pooling="<results>/{study}/pooling.parquet",
         practice="<results>/{study}/standard_practice.json",

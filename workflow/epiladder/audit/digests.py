@@ -30,6 +30,7 @@ COMMON = (  # the door, and what every floor stands on
 WORDS = ("title", "question", "notes", "report", "data.source", "data.licence", "variables.*.label", "baseline")
 NOT_MODEL = ("screen", "description", "disclosure", "ladder.retain", "blind")
 NOT_ROWS = (*NOT_MODEL, "estimation")
+NOT_TESTS = ("inference.degrees_of_freedom",)
 NOT_SEED = ("inference.confidence", "inference.degrees_of_freedom", "inference.bootstrap")
 ROWS_IGNORE = (
     *WORDS,
@@ -56,6 +57,11 @@ MODEL = (*DESIGN, "engine", "inference")
 ESTIMATE = (
     *(*DESIGN, "engine", "inference/__init__.py"),
     *(f"inference/{name}.py" for name in ("criteria", "degrees_of_freedom", "estimate", "fixed", "record")),
+)
+RESAMPLE = (
+    *ESTIMATE,
+    *(f"inference/{name}.py" for name in ("bootstrap", "compare", "monte_carlo", "reference", "resample")),
+    *(f"inference/{name}.py" for name in ("resample_gaussian", "resample_general", "scales", "screen", "variation")),
 )
 TABLES = ("numpy", "pandas", "pyarrow")
 NUMBERS = ("numpy", "scipy", "pyarrow")
@@ -84,6 +90,10 @@ BASES: Mapping[str, Basis] = {
         (*WORDS, *NOT_MODEL, "inference.bootstrap", "data.imputation"),
     ),
     "pool": Basis((*IMPUTED, *MODEL), NUMBERS, (*WORDS, *NOT_MODEL, "inference.bootstrap")),
+    "resample": Basis(
+        ("steps/resampled.py", *RESAMPLE), NUMBERS, (*WORDS, *NOT_ROWS, "inference.confidence", *NOT_TESTS)
+    ),
+    "bootstrap": Basis(("steps/resampled.py", *RESAMPLE), NUMBERS, (*WORDS, *NOT_ROWS, *NOT_TESTS)),
     "infer": Basis(("steps/inference.py", *MODEL), NUMBERS, (*WORDS, "disclosure", "estimation")),
     "standard_practice": Basis(
         ("steps/inference.py", *MODEL),

@@ -15,6 +15,7 @@ from epiladder.audit.provenance import fingerprint
 from epiladder.files import read_json
 from epiladder.study.gaps import data_sets
 from epiladder.study.plan import Plan
+from epiladder.study.resampling import chunks
 from epiladder.study.terms import rung_ids
 
 SIDE_RECORDS = ("logs", "benchmarks", "runs", "baseline")
@@ -30,7 +31,7 @@ def manifest(study_path: Path, results: Path, reports: Path) -> dict[str, Any]:
     record = read_json(results / "provenance.json")
     plan = read_json(results / "plan.json")
     resolved = Plan.model_validate(plan)
-    rungs, number = rung_ids(resolved), len(data_sets(resolved))
+    rungs, number = rung_ids(resolved), numbers(resolved)
     found = (path for path in sorted((results / "runs").glob("*.json")) if not _is_left(path, results, rungs, number))
     runs = [run_of(path, results) for path in _of_plan(found, rungs)]
     return {
@@ -56,10 +57,15 @@ def manifest(study_path: Path, results: Path, reports: Path) -> dict[str, Any]:
     }
 
 
-def outputs(results: Path, reports: Path, rungs: tuple[str, ...], number: int) -> Iterator[Path]:
+def numbers(plan: Plan) -> tuple[int, int]:
+    """Of imputed data sets, and of chunks of the bootstrap's replicates."""
+    return len(data_sets(plan)), len(chunks(plan))
+
+
+def outputs(results: Path, reports: Path, rungs: tuple[str, ...], number: tuple[int, int]) -> Iterator[Path]:
     """Every output of the study but the manifest: no side records, nothing that the plan no longer makes.
 
-    number: of imputed data sets.
+    number: of imputed data sets, and of chunks of the bootstrap's replicates.
     """
     made = (path for path in results.rglob("*") if path.is_file() and path != results / "manifest.json")
     kept = [path for path in made if path.relative_to(results).parts[0] not in SIDE_RECORDS]
@@ -70,17 +76,22 @@ def outputs(results: Path, reports: Path, rungs: tuple[str, ...], number: int) -
     yield from (path for path in reports.rglob("*") if path.is_file() and not path.name.startswith("."))
 
 
-def _is_left(path: Path, results: Path, rungs: tuple[str, ...], number: int) -> bool:
+def _is_left(path: Path, results: Path, rungs: tuple[str, ...], number: tuple[int, int]) -> bool:
     """Whether a file is of a data set, or of a rung's fits on data sets, that an older plan asked for."""
     parts = path.relative_to(results).parts
     words = path.name.split(".")
+    n_data_sets, n_chunks = number
+    if parts[0] == "bootstrap":
+        return int(words[0]) > n_chunks
+    if parts[0] == "runs" and words[0] == "resample":
+        return int(words[1]) > n_chunks
     if parts[0] == "imputed":
-        return int(parts[1]) > number
+        return int(parts[1]) > n_data_sets
     if parts[0] == "fits" and len(parts) == 3:
-        return parts[1] not in rungs or int(words[0]) > number
+        return parts[1] not in rungs or int(words[0]) > n_data_sets
     if parts[0] == "runs" and words[0] in ("impute", "fit-imputed"):
-        return int(words[1]) > number
-    return number == 0 and path.name in ("imputation.json", "gather.json", "pool.json")
+        return int(words[1]) > n_data_sets
+    return n_data_sets == 0 and path.name in ("imputation.json", "gather.json", "pool.json")
 
 
 def _of_plan(paths: Iterable[Path], rungs: tuple[str, ...]) -> Iterator[Path]:

@@ -17,6 +17,7 @@ from epiladder.study.blind import blinded
 from epiladder.study.config import load_plan
 from epiladder.study.gaps import data_sets
 from epiladder.study.plan import Plan
+from epiladder.study.resampling import chunks
 from epiladder.study.sources import files_there
 from epiladder.study.terms import rung_ids
 
@@ -45,6 +46,11 @@ class Study:
     def imputations(self) -> tuple[int, ...]:
         """Numbers of the imputed data sets; none where nothing is imputed."""
         return data_sets(self.plan)
+
+    @property
+    def chunks(self) -> tuple[int, ...]:
+        """Numbers of the chunks over which the bootstrap is scattered; none where it is done in one go."""
+        return chunks(self.plan)
 
     @property
     def data(self) -> tuple[Path, ...]:

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from epiladder.audit.manifest import outputs
+from epiladder.audit.manifest import numbers, outputs
 from epiladder.errors import DiskError, PlanError
 from epiladder.files import read_json, sha256_of, sha256_of_file
-from epiladder.study.gaps import data_sets
 from epiladder.study.plan import Plan
 from epiladder.study.terms import rung_ids
 
@@ -121,7 +120,7 @@ def verify(kept: Kept) -> Differences:
 def _found(kept: Kept) -> Iterator[Path]:
     """What lies in the folders: outputs of the plan, and everything in reports, hidden files too."""
     plan = Plan.model_validate(kept.manifest["plan"])
-    made = outputs(kept.results, kept.reports, rung_ids(plan), len(data_sets(plan)))
+    made = outputs(kept.results, kept.reports, rung_ids(plan), numbers(plan))
     released = (path for path in kept.reports.rglob("*") if path.is_file() and path.name != MARK)
     yield from {*made, *released}
 

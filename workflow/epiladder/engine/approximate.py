@@ -169,6 +169,14 @@ def lies_far_out(problem: General, point: Point[Detail]) -> bool:
     return any(np.abs(factor).max() > FAR_OUT for factor in unpack(problem, point.place).factors)
 
 
+def arrive_near(problem: General, nodes: Nodes, place: np.ndarray, alone: np.ndarray) -> Arrival:
+    """The optimum that one search from a place near it finds, as refits to simulated outcomes want it."""
+    objective = _objective(problem, nodes)
+    found = minimise(objective, place, lambda begin: _first_hessian(problem, objective, begin, alone))
+    point, end, stuck = _climb(problem, objective, *found)
+    return Arrival(point, end, objective.evaluations, 1, 1, stuck)
+
+
 def _starts(problem: General) -> list[tuple[float, float]]:
     """Where searches begin: (standard deviation of the effects, factor on the single-level coefficients).
 

@@ -101,7 +101,7 @@ def _eliminate(products: np.ndarray, factor: np.ndarray, tail: np.ndarray) -> El
     for run in _runs(n_clusters):
         part = products[:, :, run]
         rotated = (factor.T @ part.reshape(q, -1)).reshape(part.shape)
-        own = _cholesky(_system(rotated, factor))
+        own = lower_factor(_system(rotated, factor))
         for whole, row in zip(cholesky, own, strict=True):
             for entry, values in zip(whole, row, strict=True):
                 entry[run] = values
@@ -126,7 +126,8 @@ def _system(rotated: np.ndarray, factor: np.ndarray) -> Rows:
     ]
 
 
-def _cholesky(system: Rows) -> Rows:
+def lower_factor(system: Rows) -> Rows:
+    """Cholesky's factor of each cluster's system; its entries may have more axes before that of the clusters."""
     factor: Rows = []
     for a, row in enumerate(system):
         factor.append([])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -40,7 +40,10 @@ class Rung:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The contract's comparison. p_value is None, with a reason, where no law or no comparison holds."""
+    """The contract's comparison. p_value is None, with a reason, where no law or no comparison holds.
+
+    bootstrap_low, bootstrap_high: limits of p_value_bootstrap for the chance of its draws; bootstrap_reason: why None.
+    """
 
     smaller: str
     larger: str
@@ -53,10 +56,36 @@ class Comparison:
     p_value_bootstrap: float | None = None
     reason: str | None = None
     source: str | None = None
+    bootstrap_low: float | None = None
+    bootstrap_high: float | None = None
+    bootstrap_replicates: int = 0
+    bootstrap_failures: int = 0
+    bootstrap_reason: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
         return dict(self.__dict__)
+
+
+def with_bootstrap(rows: Sequence[Comparison], record: dict[str, Any]) -> list[Comparison]:
+    """The comparisons with the p-values of the study's bootstrap.json beside their laws."""
+    found = {(one["smaller"], one["larger"], one["criterion"]): one for one in record["comparisons"]}
+    return [_with(row, found.get((row.smaller, row.larger, row.criterion)), record["reason"]) for row in rows]
+
+
+def _with(row: Comparison, found: dict[str, Any] | None, reason: str | None) -> Comparison:
+    if row.statistic is None or found is None:
+        why = reason or row.reason or "the rungs were not resampled"
+        return replace(row, bootstrap_reason=why)
+    return replace(
+        row,
+        p_value_bootstrap=found["p_value"],
+        bootstrap_low=found["ci_low"],
+        bootstrap_high=found["ci_high"],
+        bootstrap_replicates=found["replicates"],
+        bootstrap_failures=found["failures"],
+        bootstrap_reason=found["reason"],
+    )
 
 
 def compare(smaller: Rung, larger: Rung, sizes: Sequence[np.ndarray]) -> list[Comparison]:
@@ -135,9 +164,9 @@ def law_of(smaller: Rung, larger: Rung, sizes: Sequence[np.ndarray]) -> Law | st
     if all(not before and len(after) == 1 and len(after[0]) == 1 for _, before, after in changed):
         if len(changed) == len(sizes) and len(changed) <= 3:
             return several_variances(nested_variance_correlation(list(sizes)), n_fixed)
-        return f"no closed-form law is known for {len(changed)} variances from none; a bootstrap would be needed"
+        return f"no closed-form law is known for {len(changed)} variances from none; only a bootstrap can judge it"
     levels = " and ".join(level for level, _, _ in changed)
-    return f"random effects enter at {levels} together, for which no simple law holds; a bootstrap would be needed"
+    return f"random effects enter at {levels} together, for which no simple law holds; only a bootstrap can judge it"
 
 
 def _law_of_level(
@@ -152,4 +181,4 @@ def _law_of_level(
         if len(gone) <= 1 and grown <= block and len(block) == len(grown) + 1:
             return one_more_effect(len(grown), n_fixed)
     n_new = sum(map(len, after)) - sum(map(len, before))
-    return f"{n_new} random effects enter at {level} together; no simple law holds, and a bootstrap would be needed"
+    return f"{n_new} random effects enter at {level} together; no simple law holds, and only a bootstrap can judge it"

@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
 
 def screen(
-    plan: Plan, cross: Crossproducts, null: dict[str, Any], log_exposure: float, units: np.ndarray
+    plan: Plan,
+    cross: Crossproducts,
+    null: dict[str, Any],
+    log_exposure: float,
+    units: np.ndarray,
+    bootstrap: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The contract's screen.json. `null`: the null rung's record; a Gaussian one's REML estimates are read.
 
@@ -29,11 +34,11 @@ def screen(
         return {**head, "scale": "none: the null rung was not fitted", "levels": levels}
     estimate = null["estimates"].get("REML") or null["estimates"]["ML"]
     variances = [part["covariance"][0][0] for part in estimate["random"]]
-    found = _shares(plan, estimate, variances, log_exposure)
-    interval = _interval(plan, cross)
+    found = shares_of(plan, estimate, variances, log_exposure)
+    intervals = _intervals(plan, cross, bootstrap)
     levels = [
         _level(plan, level, np.add.reduceat(units, cross.starts(level)), icc, share, interval)
-        for level, share, icc in zip(cross.levels, found.own, found.together, strict=True)
+        for level, share, icc, interval in zip(cross.levels, found.own, found.together, intervals, strict=True)
     ]
     if FAMILIES[plan.outcome.family].ratio[str(plan.outcome.link)] is not None:
         # two people of different hospitals differ in ward as well: the variances from this level inwards add up
@@ -42,7 +47,8 @@ def screen(
     return {**head, "scale": found.scale, "levels": levels}
 
 
-def _shares(plan: Plan, estimate: dict[str, Any], variances: list[float], log_exposure: float) -> Shares:
+def shares_of(plan: Plan, estimate: dict[str, Any], variances: list[float], log_exposure: float) -> Shares:
+    """Each level's share of the variance and correlation, on the scale of the outcome's family; outermost first."""
     family, link = FAMILIES[plan.outcome.family], str(plan.outcome.link)
     if family.has_residual_variance:
         return gaussian_shares(variances, estimate["residual_variance"])
@@ -93,14 +99,28 @@ NUMBERS = (
 )
 
 
-def _interval(plan: Plan, cross: Crossproducts) -> Interval:
-    if plan.outcome.family != "gaussian":
-        reason = "for an outcome that is not Gaussian no exact one is known, and a bootstrap would be needed"
-        return Interval(None, None, f"no interval: {reason}")
-    if len(cross.levels) > 1:
-        reason = "no exact interval is known with more than one level of clusters, and a bootstrap would be needed"
-        return Interval(None, None, f"no interval: {reason}")
-    return exact_interval(one_way(cross, str(plan.outcome.variable)), plan.inference.confidence)
+def _intervals(plan: Plan, cross: Crossproducts, bootstrap: dict[str, Any] | None) -> list[Interval]:
+    """One a level: exact where that is known, else by the bootstrap, else the reason why there is none."""
+    if plan.outcome.family == "gaussian" and len(cross.levels) == 1:
+        return [exact_interval(one_way(cross, str(plan.outcome.variable)), plan.inference.confidence)]
+    record = bootstrap or {"rungs": [], "reason": "the clusters are not resampled here"}
+    found = next((one for one in record["rungs"] if one["rung"] == "null"), None)
+    if found is None:
+        several = "with more than one level of clusters" if plan.outcome.family == "gaussian" else "for this outcome"
+        why = record["reason"] or "the null rung was not resampled"
+        return [Interval(None, None, f"no interval: no exact one is known {several}, and {why}")] * len(cross.levels)
+    return [_by_bootstrap(found, level["icc"]) for level in found["levels"]]
+
+
+def _by_bootstrap(found: dict[str, Any], icc: dict[str, Any]) -> Interval:
+    done = found["replicates"] - found["failures"]
+    if icc["ci_low"] is None:
+        return Interval(None, None, f"no interval: {done} replicates of the bootstrap are too few for its percentiles")
+    failed = f", {found['failures']} of which failed" if found["failures"] else ""
+    method = f"parametric bootstrap, percentiles of {found['replicates']:,} replicates{failed}"
+    if icc["at_zero"] >= 0.0005:
+        method += f"; the variance is zero in {100 * icc['at_zero']:.1f}% of them"
+    return Interval(icc["ci_low"], icc["ci_high"], method)
 
 
 def verdict(icc: float, effect: float, interval: Interval, icc_threshold: float, effect_threshold: float) -> str:
@@ -113,7 +133,9 @@ def verdict(icc: float, effect: float, interval: Interval, icc_threshold: float,
 
 
 def _flag(icc: float, interval: Interval) -> str | None:
-    """Exact intervals come from another statistic than the estimate, and may leave it out."""
+    """Exact intervals come from another statistic than the estimate, and may leave it out; others should not."""
     if interval.low is None or interval.high is None or interval.low <= icc <= interval.high:
         return None
+    if interval.method.startswith("parametric bootstrap"):
+        return "The estimate lies outside its bootstrap interval: outcomes drawn from the fit give it another ICC."
     return "The estimate lies outside its exact interval; both are right by their own criterion (sizes are unequal)."

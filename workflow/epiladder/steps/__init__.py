@@ -13,11 +13,13 @@ from epiladder.steps.measures import measure
 from epiladder.steps.models import approximate, design, fit
 from epiladder.steps.pages import index, report
 from epiladder.steps.record import document, manifest, provenance
+from epiladder.steps.resampled import bootstrap, resample
 from epiladder.steps.resolved import read_plan
 from epiladder.steps.study import check, draft, findings_text, gate, plan, validate
 
 __all__ = [
     "approximate",
+    "bootstrap",
     "changes",
     "check",
     "design",
@@ -42,6 +44,7 @@ __all__ = [
     "read_plan",
     "release",
     "report",
+    "resample",
     "standard_practice",
     "validate",
     "verify",

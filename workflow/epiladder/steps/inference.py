@@ -17,21 +17,26 @@ if TYPE_CHECKING:
 def infer(*, results: Path) -> None:
     """Screen, comparisons, decisions and pooling, from the fits and the cross-products."""
     from epiladder.design.load import Designed
+    from epiladder.inference.compare import with_bootstrap
     from epiladder.inference.decisions import decisions
     from epiladder.inference.pooling import pooling_table
     from epiladder.inference.screen import screen
+    from epiladder.inference.variance_tests import variance_tests
 
     resolved, designed = read_plan(results), Designed(results / "design")
     cross, rungs = designed.cross, designed.rungs
     fits = {rung: read_json(results / "fits" / f"{rung}.json") for rung in rungs}
-    compared = _compared(results, resolved, designed, fits)
-    screened = screen(resolved, cross, fits["null"], designed.stored["outcome"]["mean_log_exposure"], designed.units())
+    bootstrap = read_json(results / "bootstrap.json")
+    compared = with_bootstrap(_compared(results, resolved, designed, fits), bootstrap)
+    exposure = designed.stored["outcome"]["mean_log_exposure"]
+    screened = screen(resolved, cross, fits["null"], exposure, designed.units(), bootstrap)
     approximation = read_json(results / "approximation.json")
     decided = decisions(resolved, screened, compared, fits, rungs, approximation)
     shown = dict.fromkeys(["null", decided[-1]["outcome"]])
     modes = {rung: read_parquet(results / "fits" / f"{rung}.modes.parquet") for rung in shown}
     write_json(results / "screen.json", screened)
     write_json(results / "comparisons.json", [row.as_json() for row in compared])
+    write_json(results / "variance_tests.json", variance_tests(resolved, designed, compared))
     write_json(results / "decisions.json", decided)
     write_parquet(results / "pooling.parquet", pooling_table(fits, modes))
 

@@ -169,7 +169,12 @@ class Inference(Section):
     degrees_of_freedom: Literal["satterthwaite", "kenward_roger", "none"] = Field(
         "satterthwaite", description="For tests of fixed effects; `none` uses z. `kenward_roger` comes later."
     )
-    bootstrap: Count = Field(999, description="Replicates of the parametric bootstrap; it comes later, 0 for none.")
+    bootstrap: Count | None = Field(
+        None,
+        description="Replicates of the parametric bootstrap, 0 for none. If not said: 999 for a Gaussian outcome, "
+        "where they do not depend on the number of rows; 0 for others, where each fits all rows anew (199 will do), "
+        "and where values are imputed.",
+    )
     seed: Count = Field(1, description="The seed of every random number of the study.")
 
 

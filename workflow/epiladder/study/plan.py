@@ -13,6 +13,7 @@ from epiladder.study.choices import Blind, Describe, Disclosure, Estimation, Inf
 from epiladder.study.imputation import MULTIPLE, Imputation, Missing
 from epiladder.study.names import suggestion
 from epiladder.study.reporting import Reporting
+from epiladder.study.resampling import default_replicates
 from epiladder.study.scalars import Number, Switch, Word, as_number, as_word, fault, shown
 from epiladder.study.section import Section
 
@@ -262,12 +263,19 @@ def _with_defaults(plan: Plan) -> Plan:
         "variables": variables,
         "outcome": plan.outcome.model_copy(update={"link": _link(plan), "event": _event(plan)}),
         "ladder": plan.ladder.model_copy(update={"retain": _retain(plan.ladder)}),
+        "inference": plan.inference.model_copy(update={"bootstrap": _replicates(plan)}),
     }
     return plan.model_copy(update=update)
 
 
 def _imputation(data: Data) -> Imputation | None:
     return data.imputation or (Imputation.model_validate({}) if data.missing == MULTIPLE else None)
+
+
+def _replicates(plan: Plan) -> int:
+    if plan.inference.bootstrap is not None:
+        return plan.inference.bootstrap
+    return default_replicates(plan.outcome.family, plan.data.missing == MULTIPLE)
 
 
 def _link(plan: Plan) -> str | None:

@@ -1,0 +1,149 @@
+"""The parametric bootstrap against lme4's bootMer and simulate-refit, and against itself however it is scattered."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from epiladder import steps
+from epiladder.design.load import Designed
+from epiladder.engine.batch import make_batch
+from epiladder.engine.batch_search import refit
+from epiladder.engine.draws import Simulator
+from epiladder.engine.fit import fit_gaussian
+from epiladder.engine.given import Parameters
+from epiladder.files import read_parquet, write_json
+from epiladder.inference.monte_carlo import binomial_limits
+from epiladder.inference.resample_gaussian import parameters, start_at
+from general_studies import General, fit
+from studies import MODELS, Laboratory, reference
+
+BOOTSTRAP = reference("bootstrap_icc")
+EXACT = reference("exact")["bootstrap"]
+
+
+def quantile_error(values: np.ndarray, at: float, n: int) -> float:
+    """Standard error of a quantile of n draws, by the density between its neighbours in `values`."""
+    low, high = np.quantile(values, [max(at - 0.015, 0), min(at + 0.015, 1)])
+    return float(np.sqrt(at * (1 - at) / n) * (high - low) / 0.03)
+
+
+def agrees(values: np.ndarray, expected: dict[str, float], theirs: int) -> None:
+    """Each quantile within 4 Monte Carlo errors of both: a rate of 1 in 3,000 at another seed."""
+    for name, value in expected.items():
+        at = float(name.rstrip("%")) / 100
+        error = np.hypot(quantile_error(values, at, len(values)), quantile_error(values, at, theirs))
+        assert abs(np.quantile(values, at) - value) < 4 * error
+
+
+def test_icc_of_a_gaussian_null_is_bootmers(laboratory: Laboratory) -> None:
+    """bootMer on the ML fit of the High School and Beyond null model, 1,000 replicates."""
+    designed = Designed(laboratory.results(MODELS["hsb82_null"]) / "design")
+    model = designed.model("null")
+    found = fit_gaussian(designed.cross, model, ("ML",))["ML"]
+    at = Parameters(found.beta, tuple(level.covariance for level in found.levels), found.residual_variance or 1.0)
+    drawn = Simulator(designed.cross, model, at, (), ()).draw([np.random.default_rng([8, r]) for r in range(999)])
+    batch = make_batch(designed.cross, model, drawn)
+    refits = refit(batch, "ML", start_at(batch.problem.levels, model, at))
+    between = refits.covariances[0][:, 0, 0]
+    expected = BOOTSTRAP["hsb82_null_ml_icc"]
+    agrees(between / (between + refits.variance), expected["quantiles"]["icc"], expected["nsim"])
+
+
+def test_statistic_of_a_slope_has_the_law_of_lme4s_refits(laboratory: Laboratory) -> None:
+    """Simulate from the smaller REML fit, refit both: median, ninth decile and p-value of the statistic."""
+    golden = MODELS["hsb82_crosslevel"]
+    designed = Designed(laboratory.results(golden) / "design")
+    fixed = designed.model("cross_level").fixed
+    larger = designed.model("cross_level")
+    smaller = type(larger)(larger.outcome, fixed, designed.model("null").random)
+    found = fit_gaussian(designed.cross, smaller, ("REML",))["REML"]
+    at = Parameters(found.beta, tuple(level.covariance for level in found.levels), found.residual_variance or 1.0)
+    simulator = Simulator(designed.cross, smaller, at, fixed, larger.random[0].names)
+    drawn = simulator.draw([np.random.default_rng([9, r]) for r in range(999)])
+    likelihoods = []
+    for model in (smaller, larger):
+        batch = make_batch(designed.cross, model, drawn)
+        likelihoods.append(refit(batch, "REML", start_at(batch.problem.levels, smaller, at)).log_likelihood)
+    statistics = 2 * (likelihoods[1] - likelihoods[0])
+    expected = EXACT["hsb82_crosslevel"]
+    agrees(statistics, expected["quantiles"], expected["replicates"])
+    p = (statistics >= expected["statistic"]).mean()
+    assert abs(p - expected["p"]) < 4 * np.sqrt(p * (1 - p) * (1 / 999 + 1 / expected["replicates"]))
+
+
+CONTRACEPTION = General("contraception", "null")
+HERDS = General("cbpp", "null", covariates=("period",))
+
+
+def prepared(general: General, folder: Path, replicates: int) -> Path:
+    """A study fitted and ready to be resampled."""
+    for rung in ("single_level.null", "null", *(("single_level", "random_intercept") if general.covariates else ())):
+        fit(general, folder, rung)
+    plan = json.loads((folder / "plan.json").read_text())
+    plan["inference"]["bootstrap"] = replicates
+    write_json(folder / "plan.json", plan)
+    return folder
+
+
+def test_icc_of_a_binary_null_is_bootmers(tmp_path: Path) -> None:
+    """Laplace, latent scale, 160 replicates from warm starts against bootMer's 500."""
+    folder = prepared(CONTRACEPTION, tmp_path, 160)
+    for chunk in range(1, 9):
+        steps.resample(results=folder, chunk=chunk)
+    tables = [read_parquet(folder / "bootstrap" / f"{chunk}.parquet").to_pylist() for chunk in range(1, 9)]
+    rows = [row for table in tables for row in table if row["drawn"] == row["fitted"] == "null"]
+    variances = np.array([row["covariances"][0] for row in rows])
+    assert len(variances) == 160
+    expected = BOOTSTRAP["contraception_null_laplace_icc"]
+    agrees(variances / (variances + np.pi**2 / 3), expected["quantiles"]["icc_latent"], expected["nsim"])
+
+
+def test_the_screen_and_the_comparisons_take_it_up(tmp_path: Path) -> None:
+    """Events of trials in 15 herds: an interval where there was none, p-values with limits, failures counted."""
+    folder = prepared(HERDS, tmp_path, 40)
+    for chunk in range(1, 9):
+        steps.resample(results=folder, chunk=chunk)
+    steps.bootstrap(results=folder)
+    steps.infer(results=folder)
+    level = json.loads((folder / "screen.json").read_text())["levels"][0]
+    assert level["ci_low"] < level["icc"] < level["ci_high"]
+    assert level["method"].startswith("parametric bootstrap, percentiles of 40 replicates")
+    for row in json.loads((folder / "comparisons.json").read_text()):
+        hits = round(row["p_value_bootstrap"] * 41) - 1
+        assert row["p_value_bootstrap"] == pytest.approx((hits + 1) / 41)
+        assert (row["bootstrap_low"], row["bootstrap_high"]) == pytest.approx(binomial_limits(hits, 40, 0.95))
+        assert row["bootstrap_replicates"] == 40
+    rungs = json.loads((folder / "bootstrap.json").read_text())["rungs"]
+    assert [rung["rung"] for rung in rungs] == ["null", "random_intercept"]
+
+
+def test_it_does_not_matter_how_replicates_are_scattered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In 8 jobs or in 3: the same bytes of bootstrap.json."""
+    folder = prepared(HERDS, tmp_path, 9)
+    found = []
+    for number in (8, 3):
+        monkeypatch.setattr("epiladder.study.resampling.CHUNKS", number)
+        for chunk in range(1, number + 1):
+            steps.resample(results=folder, chunk=chunk)
+        steps.bootstrap(results=folder)
+        found.append((folder / "bootstrap.json").read_bytes())
+    assert found[0] == found[1]
+
+
+def test_gaussian_replicates_do_not_depend_on_how_many_there_are(laboratory: Laboratory) -> None:
+    """The first replicates of a longer run are the replicates of a shorter one."""
+    from epiladder.inference.resample_gaussian import resample_gaussian
+
+    golden = MODELS["sleepstudy_rs"]
+    results = laboratory.results(golden)
+    designed = Designed(results / "design")
+    fits = {rung: laboratory.fit(golden, rung) for rung in designed.rungs}
+    plan = steps.read_plan(results)
+    runs = []
+    for replicates in (12, 30):
+        asked = plan.model_copy(update={"inference": plan.inference.model_copy(update={"bootstrap": replicates})})
+        runs.append(list(resample_gaussian(asked, designed, fits, set(fits))))
+    for short, long in zip(*runs, strict=True):
+        np.testing.assert_allclose(short.log_likelihood, long.log_likelihood[:12], atol=1e-6)
+    assert parameters(fits["random_slope"]["estimates"]["REML"]).beta.shape == (2,)

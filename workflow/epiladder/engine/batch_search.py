@@ -1,0 +1,221 @@
+"""The search of many simulated outcomes at once: BFGS on all that have not arrived, each with its own steps.
+
+What does not arrive, or arrives at a boundary that is no optimum, goes to the engine's own search one by one: a batch
+is quicker and no less exact.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from epiladder.engine.batch import Batch, BatchPoint, evaluate, expected_hessian, factors_of
+from epiladder.engine.boundary import SINGULAR, escape
+from epiladder.engine.covariance import square_root, theta_of
+from epiladder.engine.elimination import LevelProjection
+from epiladder.engine.gaussian import Slopes
+from epiladder.engine.gaussian_result import CONTENT
+from epiladder.engine.optimise import optimise
+from epiladder.engine.problem import Problem
+from epiladder.errors import LikelihoodError
+
+STEPS = 60
+HALVINGS = 12
+ARRIVED = 1e-8  # decrement g'H^-1g, in units of the deviance, at which a replicate has arrived
+CELLS = 1 << 13  # replicates times clusters in a run, so that its arrays stay in the processor's cache
+
+
+@dataclass(frozen=True)
+class Refits:
+    """Models refitted to R simulated outcomes, in the user's units.
+
+    log_likelihood: (R,), NaN where the fit failed (REML: minus half the criterion). covariances: of each level,
+    outermost first, (R, q, q). variance: (R,), residual. singular: (R,), a direction has no variance.
+    """
+
+    log_likelihood: np.ndarray
+    covariances: tuple[np.ndarray, ...]
+    variance: np.ndarray
+    singular: np.ndarray
+
+    @property
+    def failed(self) -> np.ndarray:
+        """Which replicates have no fit, (R,)."""
+        return np.isnan(self.log_likelihood)
+
+
+def run_length(n_clusters: int) -> int:
+    """How many replicates make a run."""
+    return max(1, CELLS // max(n_clusters, 1))
+
+
+def refit(batch: Batch, criterion: str, start: list[np.ndarray]) -> Refits:
+    """Fit a model to every simulated outcome. start: Sigma of each level, innermost first, in the problem's basis."""
+    n = len(batch.yy)
+    values, variances = np.empty(n), np.empty(n)
+    theta = np.empty((n, batch.problem.n_theta))
+    length = run_length(max((level.n_clusters for level in batch.problem.levels), default=1))
+    for first in range(0, n, length):
+        run = np.arange(first, min(first + length, n))
+        values[run], theta[run], variances[run] = _search(batch.only(run), criterion, start)
+    return _in_raw_units(batch.problem, values, theta, variances)
+
+
+def _search(batch: Batch, criterion: str, start: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Deviances, thetas and residual variances of a run; NaN where no fit could be had."""
+    theta = _starting(batch, criterion, start)
+    theta, point, arrived = _bfgs(batch, theta, criterion)
+    value, variance = point.value.copy(), point.variance.copy()
+    doubtful = ~arrived | _must_leave(batch.problem, theta, point)
+    for r in np.flatnonzero(doubtful):
+        value[r], theta[r], variance[r] = _alone(batch.one(int(r)), criterion)
+    return value, theta, variance
+
+
+def _alone(problem: Problem, criterion: str) -> tuple[float, np.ndarray, float]:
+    nothing = np.full(problem.n_theta, np.nan)
+    try:
+        optimum = optimise(problem, criterion)
+    except LikelihoodError:
+        return np.nan, nothing, np.nan
+    if optimum.curvature.decrement >= CONTENT or optimum.escape is not None:
+        return np.nan, nothing, np.nan
+    return optimum.solution.deviance, optimum.solution.theta, optimum.solution.variance
+
+
+def _starting(batch: Batch, criterion: str, start: list[np.ndarray]) -> np.ndarray:
+    """The start for all replicates: the given Sigma, and where it has no variance what chance alone would give."""
+    problem = batch.problem
+    if not problem.levels:
+        return np.empty((len(batch.yy), 0))
+    given = theta_of(problem.levels, [square_root(level, s) for level, s in zip(problem.levels, start, strict=True)])
+    look = evaluate(batch.only(np.arange(1)), given[None], criterion)
+    factors = []
+    for level, sigma, projection in zip(problem.levels, start, look.projections, strict=True):
+        information = np.einsum("aarj,aarj->a", projection.zz, projection.zz)
+        chance = np.sqrt(2 / np.maximum(information, 1e-300))
+        factors.append(square_root(level, sigma + np.diag(chance)))
+    return np.broadcast_to(theta_of(problem.levels, factors), (len(batch.yy), problem.n_theta)).copy()
+
+
+def _bfgs(batch: Batch, theta: np.ndarray, criterion: str) -> tuple[np.ndarray, BatchPoint, np.ndarray]:
+    """BFGS with Armijo's condition; inverse Hessians begin as the expected ones."""
+    point = evaluate(batch, theta, criterion)
+    arrived = np.zeros(len(theta), dtype=bool)
+    if not theta.shape[1]:
+        return theta, point, np.isfinite(point.value)
+    inverse = _positive_inverse(expected_hessian(batch, theta, point, criterion))
+    lost = ~np.isfinite(point.value)
+    for _ in range(STEPS):
+        step = -np.einsum("rab,rb->ra", inverse, point.gradient)
+        expected = (point.gradient * step).sum(axis=1)
+        arrived |= -expected < ARRIVED
+        active = np.flatnonzero(~arrived & ~lost)
+        if not len(active):
+            break
+        found, moved = _line_search(batch, active, theta, step, expected, point, criterion)
+        lost[active[~moved]] = True
+        took = active[moved]
+        change = found.gradient[moved] - point.gradient[took]
+        inverse[took] = _updated(inverse[took], found.theta[moved] - theta[took], change)
+        theta[took] = found.theta[moved]
+        for kept, new in zip(_arrays(point), _arrays(found.point), strict=True):
+            kept[took] = new[moved]
+    return theta, evaluate(batch, theta, criterion), arrived & ~lost
+
+
+@dataclass
+class _Found:
+    """Where a line search ended, of the active replicates."""
+
+    theta: np.ndarray
+    point: BatchPoint
+
+    @property
+    def gradient(self) -> np.ndarray:
+        return self.point.gradient
+
+
+def _arrays(point: BatchPoint) -> tuple[np.ndarray, ...]:
+    """What a step renews: the rest of a point is made again at the end."""
+    return (point.value, point.gradient)
+
+
+def _line_search(
+    batch: Batch,
+    active: np.ndarray,
+    theta: np.ndarray,
+    step: np.ndarray,
+    expected: np.ndarray,
+    point: BatchPoint,
+    criterion: str,
+) -> tuple[_Found, np.ndarray]:
+    """Halve each replicate's step until its deviance falls enough; which did."""
+    tried = theta[active] + step[active]
+    found = evaluate(batch if len(active) == len(batch.yy) else batch.only(active), tried, criterion)
+    moved = found.value <= point.value[active] + 1e-4 * expected[active]
+    size = 1.0
+    for _ in range(HALVINGS):
+        rest = np.flatnonzero(~moved)
+        if not len(rest):
+            break
+        size /= 2
+        which = active[rest]
+        tried[rest] = theta[which] + size * step[which]
+        again = evaluate(batch.only(which), tried[rest], criterion)
+        for kept, new in zip(_arrays(found), _arrays(again), strict=True):
+            kept[rest] = new
+        moved[rest] = again.value <= point.value[which] + 1e-4 * size * expected[which]
+    return _Found(tried, found), moved
+
+
+def _updated(inverse: np.ndarray, moved: np.ndarray, change: np.ndarray) -> np.ndarray:
+    """The BFGS update of inverse Hessians (Nocedal and Wright 2006, equation 6.17), where curvature is positive."""
+    along = (moved * change).sum(axis=1)
+    sizes = np.linalg.norm(moved, axis=1) * np.linalg.norm(change, axis=1)
+    usable = along > 1e-10 * sizes
+    along = np.where(usable, along, 1.0)[:, None, None]
+    left = np.eye(moved.shape[1]) - moved[:, :, None] * change[:, None, :] / along
+    new = left @ inverse @ left.transpose(0, 2, 1) + moved[:, :, None] * moved[:, None, :] / along
+    return np.where(usable[:, None, None], new, inverse)
+
+
+def _positive_inverse(matrices: np.ndarray) -> np.ndarray:
+    values, vectors = np.linalg.eigh((matrices + matrices.transpose(0, 2, 1)) / 2)
+    sizes = np.abs(values)
+    sizes = np.maximum(sizes, 1e-8 * np.maximum(sizes.max(axis=1, keepdims=True), 1e-300))
+    return (vectors / sizes[:, None, :]) @ vectors.transpose(0, 2, 1)
+
+
+def _must_leave(problem: Problem, theta: np.ndarray, point: BatchPoint) -> np.ndarray:
+    """Which replicates stand on a boundary that is no optimum, judged in Sigma."""
+    out = np.zeros(len(theta), dtype=bool)
+    factors = factors_of(problem, theta)
+    for r in np.flatnonzero(_singular(problem, theta)):
+        slopes = Slopes(
+            [sigma[r] for sigma in point.sigma],
+            np.empty(0),
+            [],
+            [LevelProjection(found.zz[:, :, r], found.zx[:, :, r], found.zy[:, r]) for found in point.projections],
+        )
+        out[r] = escape(problem, [factor[r] for factor in factors], slopes) is not None
+    return out
+
+
+def _singular(problem: Problem, theta: np.ndarray) -> np.ndarray:
+    """Which replicates have a direction without variance, (R,)."""
+    out = np.zeros(len(theta), dtype=bool)
+    known = ~np.isnan(theta).any(axis=1)
+    for factor in factors_of(problem, theta[known]):
+        out[known] |= np.linalg.svd(factor, compute_uv=False)[:, -1] < SINGULAR
+    return out
+
+
+def _in_raw_units(problem: Problem, values: np.ndarray, theta: np.ndarray, variances: np.ndarray) -> Refits:
+    raw = variances * problem.y_scale**2
+    covariances = []
+    for level, factor in zip(problem.levels, factors_of(problem, theta), strict=True):
+        half = np.linalg.solve(level.to_raw, factor)
+        covariances.append(raw[:, None, None] * half @ half.transpose(0, 2, 1))
+    return Refits(-values / 2, tuple(reversed(covariances)), raw, _singular(problem, theta))

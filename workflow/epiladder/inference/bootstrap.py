@@ -1,0 +1,146 @@
+"""bootstrap.json: from refitted replicates to intervals of variances and correlations, and p-values of comparisons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from epiladder.inference.compare import SHORT
+from epiladder.inference.monte_carlo import percentile, simulated_p
+from epiladder.inference.resample import Refitted
+from epiladder.inference.screen import shares_of
+
+if TYPE_CHECKING:
+    from epiladder.study.config import Plan
+
+Record = dict[str, Any]
+IMPUTED = (
+    "values are imputed: an outcome drawn from a pooled fit belongs to no data set, and drawing, imputing and pooling "
+    "anew for each replicate is not done here"
+)
+NOT_ASKED = "the plan asks for no replicates of the bootstrap"
+COSTLY = f"{NOT_ASKED}, each of which would fit all rows anew; `bootstrap: 199` under `inference` asks for some"
+
+
+def usable_rungs(fits: dict[str, Record]) -> set[str]:
+    """Rungs that can be drawn from and refitted."""
+    return {rung for rung, fit in fits.items() if fit["status"] == "fitted" and not _failed(fit)}
+
+
+def _failed(fit: Record) -> bool:
+    return any(estimate["convergence"]["status"] == "failed" for estimate in fit["estimates"].values())
+
+
+def no_bootstrap(plan: Plan) -> str | None:
+    """Why a study is not resampled; None where it is."""
+    if plan.data.imputation is not None:
+        return IMPUTED
+    if plan.inference.bootstrap:
+        return None
+    return NOT_ASKED if plan.outcome.family == "gaussian" else COSTLY
+
+
+def bootstrap_record(plan: Plan, fits: dict[str, Record], found: Iterable[Refitted], log_exposure: float) -> Record:
+    """bootstrap.json of a study; without any replicate it says why."""
+    refitted = {(one.drawn, one.fitted, one.criterion): one for one in found}
+    reason = no_bootstrap(plan)
+    return {
+        "study": plan.id,
+        "seed": plan.inference.seed,
+        "replicates": 0 if reason else plan.inference.bootstrap,
+        "reason": reason,
+        "confidence": plan.inference.confidence,
+        "method": "parametric bootstrap, percentiles (Efron and Tibshirani 1993; Davison and Hinkley 1997)",
+        "rungs": [_rung(plan, fits, one, log_exposure) for one in refitted.values() if _of_itself(one)],
+        "comparisons": [_compared(plan, fits, one, refitted) for one in refitted.values() if one.drawn != one.fitted],
+    }
+
+
+def _of_itself(one: Refitted) -> bool:
+    best = "ML" if one.variance is None else "REML"
+    return one.drawn == one.fitted and one.criterion == best and bool(one.covariances)
+
+
+def _rung(plan: Plan, fits: dict[str, Record], one: Refitted, log_exposure: float) -> Record:
+    estimate = fits[one.fitted]["estimates"][one.criterion]
+    confidence, known = plan.inference.confidence, one.known
+    levels = [
+        {
+            "level": part["level"],
+            "terms": part["terms"],
+            "entries": [
+                _entry(part, values[known], row, column, confidence)
+                for row in range(len(part["terms"]))
+                for column in range(row + 1)
+            ],
+            "icc": None,
+            "icc_reason": None,
+        }
+        for part, values in zip(estimate["random"], one.covariances, strict=True)
+    ]
+    _add_correlations(plan, estimate, one, levels, log_exposure)
+    return {
+        "rung": one.fitted,
+        "criterion": one.criterion,
+        "replicates": len(known),
+        "failures": int((~known).sum()),
+        "at_boundary": float(one.singular[known].mean()) if known.any() else None,
+        "levels": levels,
+        "residual_variance": _scalar(one.variance, estimate["residual_variance"], known, confidence),
+        "dispersion": _scalar(one.dispersion, estimate["dispersion"], known, confidence),
+    }
+
+
+def _entry(part: Record, values: np.ndarray, row: int, column: int, confidence: float) -> Record:
+    terms = part["terms"]
+    found = percentile(values[:, row, column], confidence).as_json(part["covariance"][row][column])
+    return {"row": terms[row], "column": terms[column], **found}
+
+
+def _scalar(values: np.ndarray | None, estimate: float | None, known: np.ndarray, confidence: float) -> Record | None:
+    if values is None or estimate is None:
+        return None
+    return percentile(values[known], confidence).as_json(estimate)
+
+
+def _add_correlations(
+    plan: Plan, estimate: Record, one: Refitted, levels: Sequence[Record], log_exposure: float
+) -> None:
+    """The intraclass correlation of every level, where each has an intercept alone."""
+    if any(len(level["terms"]) > 1 for level in levels):
+        for level in levels:
+            level["icc_reason"] = "with random slopes the correlation depends on the covariate"
+        return
+    observed = shares_of(plan, estimate, [part["covariance"][0][0] for part in estimate["random"]], log_exposure)
+    drawn = np.array([correlations(plan, one, int(r), log_exposure) for r in np.flatnonzero(one.known)])
+    for k, level in enumerate(levels):
+        values = drawn[:, k] if len(drawn) else np.empty(0)
+        level["icc"] = percentile(values, plan.inference.confidence).as_json(observed.together[k])
+
+
+def correlations(plan: Plan, one: Refitted, r: int, log_exposure: float) -> list[float]:
+    """The correlations of all levels in one replicate."""
+    estimate = {
+        "residual_variance": None if one.variance is None else float(one.variance[r]),
+        "fixed": [{"estimate": None if one.intercept is None else float(one.intercept[r])}],
+        "dispersion": None if one.dispersion is None else float(one.dispersion[r]),
+    }
+    variances = [float(values[r, 0, 0]) for values in one.covariances]
+    return shares_of(plan, estimate, variances, log_exposure).together
+
+
+def _compared(plan: Plan, fits: dict[str, Record], one: Refitted, refitted: dict[Any, Refitted]) -> Record:
+    """The statistic of two rungs among those of outcomes drawn from the smaller."""
+    low, high = (fits[rung]["estimates"][one.criterion]["log_likelihood"] for rung in (one.drawn, one.fitted))
+    draws = 2 * (one.log_likelihood - refitted[one.drawn, one.drawn, one.criterion].log_likelihood)
+    sound = ~np.isnan(draws) & (draws > -SHORT)
+    head = {"smaller": one.drawn, "larger": one.fitted, "criterion": one.criterion}
+    counts = {"replicates": len(draws), "failures": int((~sound).sum())}
+    if not sound.any():
+        nothing = dict.fromkeys(("p_value", "ci_low", "ci_high", "at_zero"))
+        return {**head, **counts, **nothing, "reason": "no replicate could be fitted by both rungs"}
+    found = simulated_p(2 * (high - low), draws[sound], plan.inference.confidence)
+    values = {"p_value": found.p_value, "ci_low": found.low, "ci_high": found.high, "at_zero": found.at_zero}
+    return {**head, **counts, **values, "reason": None}
