@@ -88,17 +88,12 @@ EDITS = {
     "title": ("title: Stress on wards", "title: Stress on hospital wards", PAPERS),
     "question": ("title: Stress on wards", "title: Stress on wards\nquestion: Does it help?", PAPERS),
     "label": ("age: {type: number,", "age: {label: Age in years, type: number,", PAPERS),
-<<<<<<< HEAD
     "screen": ("disclosure:", "screen: {icc: 0.2}\ndisclosure:", PAPERS | AFTER_INFER),
     "confidence": (
         "disclosure:",
         "inference: {confidence: 0.9}\ndisclosure:",
         PAPERS | {"fit", "standard_practice"} | AFTER_INFER,
     ),
-=======
-    "screen": ("disclosure:", "screen: {icc: 0.2}\ndisclosure:", PAPERS | {"infer"}),
-    "confidence": ("disclosure:", "inference: {confidence: 0.9}\ndisclosure:", PAPERS | {"fit", "bootstrap", "infer"}),
->>>>>>> b0ba28f (Parametric bootstrap whose Gaussian replicates are drawn as cross-products, refitted many at once, and for other outcomes scattered over jobs; every test of a variance side by side)
     "range": ("max: 20", "max: 25", PAPERS | AFTER_ROWS),
     "ladder": ("  cross_level: [[age, training]]\n", "", PAPERS | AFTER_ROWS),
 }
@@ -127,12 +122,7 @@ def test_a_file_touched_but_not_changed_runs_nothing_again(folder: Path) -> None
 def test_a_lost_fit_runs_again_with_what_follows(folder: Path) -> None:
     (folder / "results" / "wards" / "fits" / "null.json").unlink()
     seen = dry_run(folder)
-<<<<<<< HEAD
     assert seen.rules == {"fit", "standard_practice", "changes", "report", "manifest", "index"} | AFTER_INFER
-=======
-    again = {"fit", "bootstrap", "infer", "standard_practice", "changes", "report", "manifest", "index"}
-    assert seen.rules == again
->>>>>>> b0ba28f (Parametric bootstrap whose Gaussian replicates are drawn as cross-products, refitted many at once, and for other outcomes scattered over jobs; every test of a variance side by side)
     assert seen.said.count("\nrule fit:") == 1
 
 
