@@ -92,7 +92,7 @@ EDITS = {
     "confidence": (
         "disclosure:",
         "inference: {confidence: 0.9}\ndisclosure:",
-        PAPERS | {"fit", "standard_practice"} | AFTER_INFER,
+        PAPERS | {"fit", "bootstrap", "standard_practice"} | AFTER_INFER,
     ),
     "range": ("max: 20", "max: 25", PAPERS | AFTER_ROWS),
     "ladder": ("  cross_level: [[age, training]]\n", "", PAPERS | AFTER_ROWS),
@@ -122,7 +122,8 @@ def test_a_file_touched_but_not_changed_runs_nothing_again(folder: Path) -> None
 def test_a_lost_fit_runs_again_with_what_follows(folder: Path) -> None:
     (folder / "results" / "wards" / "fits" / "null.json").unlink()
     seen = dry_run(folder)
-    assert seen.rules == {"fit", "standard_practice", "changes", "report", "manifest", "index"} | AFTER_INFER
+    again = {"fit", "bootstrap", "standard_practice", "changes", "report", "manifest", "index"}
+    assert seen.rules == again | AFTER_INFER
     assert seen.said.count("\nrule fit:") == 1
 
 
