@@ -35,6 +35,13 @@ OUTCOME_PLANS = (
     _plan(
         "binary", "event means missing", "[no, yes]}", "[no, n], missing_codes: [yes]}", ("`yes` cannot be the event",)
     ),
+    _plan(
+        "binary",
+        "Kenward-Roger of no Gaussian",
+        "ladder:",
+        "inference: {degrees_of_freedom: kenward_roger}\nladder:",
+        ("kenward_roger is for Gaussian outcomes",),
+    ),
     _plan("binary", "no such family", "binomial", "binomal", ("no family `binomal`", "did you mean `binomial`?")),
     _plan("binary", "family not said", "family: binomial, ", "", ("outcome.event: belongs to the family `binomial`",)),
     _plan("binary", "link of no family", "event: yes", "event: yes, link: logti", ("no link `logti`", "`logit`?")),

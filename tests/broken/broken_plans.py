@@ -180,12 +180,6 @@ PLANS = (
         ("must be a share between 0 and 1",),
     ),
     BrokenPlan(
-        "degrees of freedom of later",
-        "ladder:",
-        "inference: {degrees_of_freedom: kenward_roger}\nladder:",
-        ("kenward_roger is not available",),
-    ),
-    BrokenPlan(
         "seed with a point", "ladder:", "inference: {seed: 1.5}\nladder:", ("must be a whole number, not '1.5'",)
     ),
     BrokenPlan("unknown check", "ladder:", "checks: {ranges: stop}\nladder:", ("no check `ranges`", "`range`")),

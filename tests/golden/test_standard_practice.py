@@ -46,6 +46,13 @@ def test_cluster_robust(rows: tuple[dict, dict[str, list[dict]]]) -> None:
     np.testing.assert_allclose(column(found["cluster_robust"], "std_error"), errors, rtol=1e-9)
 
 
+def test_bias_reduced_cluster_robust(rows: tuple[dict, dict[str, list[dict]]]) -> None:
+    expected, found = rows
+    ours = column(found["cluster_robust_cr2"], "std_error")
+    np.testing.assert_allclose(ours, expected["cluster_robust"]["CR2"], rtol=1e-8)
+    assert all(0 < row["df"] < expected["n_clusters"] for row in found["cluster_robust_cr2"])
+
+
 def test_gee(rows: tuple[dict, dict[str, list[dict]]]) -> None:
     expected, found = rows
     theirs = expected["gee_exchangeable"]

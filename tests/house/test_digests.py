@@ -30,6 +30,7 @@ ABOVE = {
     "influence": ("validate", "design", "fit", "infer"),
     "diagnose": ("validate", "design", "fit", "infer"),
     "measure": ("validate", "design", "fit", "infer"),
+    "likelihood": ("validate", "design", "fit", "infer", "standard_practice"),
     "report": ("validate", "design", "fit", "infer", "standard_practice", "influence", "diagnose", "measure"),
 }
 
@@ -126,7 +127,17 @@ def test_an_edited_formula_changes_the_rules_above_it_alone(tmp_path: Path, monk
     digests.code_of.cache_clear()
     changed = {rule for rule in RULES if digests.code(rule) != before[rule]}
     digests.code_of.cache_clear()
-    above = {"resample", "bootstrap", "infer", "standard_practice", "influence", "diagnose", "measure", *PAPERS}
+    above = {
+        "resample",
+        "bootstrap",
+        "infer",
+        "standard_practice",
+        "influence",
+        "diagnose",
+        "likelihood",
+        "measure",
+        *PAPERS,
+    }
     assert changed == {"approximate", "fit", "fit_imputed", "pool", *above}
 
 
@@ -146,6 +157,7 @@ EDITS = {
             "standard_practice",
             "influence",
             "diagnose",
+            "likelihood",
             "measure",
             "bootstrap",
             *PAPERS,

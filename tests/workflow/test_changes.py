@@ -12,7 +12,7 @@ import pytest
 from runs import ROOT, RUNGS, Outcome, command, contents, copy, dry_run, environment, run
 
 PAPERS = {"plan", "report", "provenance", "changes", "manifest", "index"}
-AFTER_INFER = {"infer", "influence", "diagnose", "measure"}
+AFTER_INFER = {"likelihood", "infer", "influence", "diagnose", "measure"}
 AFTER_ROWS = {
     "validate",
     "gate",
@@ -23,6 +23,7 @@ AFTER_ROWS = {
     "infer",
     "standard_practice",
     "influence",
+    "likelihood",
     "diagnose",
     "measure",
     "provenance",

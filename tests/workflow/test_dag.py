@@ -23,6 +23,7 @@ RULES = {
     "standard_practice",
     "influence",
     "diagnose",
+    "likelihood",
     "measure",
     "provenance",
     "changes",

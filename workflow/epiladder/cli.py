@@ -57,6 +57,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "standard-practice": ("--results",),
     "influence": ("--results",),
     "diagnose": ("--results",),
+    "likelihood": ("--results",),
     "measure": ("--results",),
     "provenance": ("study", "--results"),
     "changes": ("--results", "--baseline"),

@@ -18,6 +18,8 @@ rule report:
         decisions="<results>/{study}/decisions.json",
         pooling="<results>/{study}/pooling.parquet",
         practice="<results>/{study}/standard_practice.json",
+        terms="<results>/{study}/terms.json",
+        profile="<results>/{study}/profile.json",
         measures="<results>/{study}/measures.json",
         cross_level="<results>/{study}/cross_level.json",
         provenance="<results>/{study}/provenance.json",

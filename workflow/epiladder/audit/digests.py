@@ -54,9 +54,19 @@ class Basis:
 STUDY = ("study",)
 DESIGN = (*STUDY, "design", "ladder")
 MODEL = (*DESIGN, "engine", "inference")
+ESTIMATION = (
+    "criteria",
+    "degrees_of_freedom",
+    "estimate",
+    "fixed",
+    "kenward_roger",
+    "record",
+    "reference",
+    "term_tests",
+)
 ESTIMATE = (
     *(*DESIGN, "engine", "inference/__init__.py"),
-    *(f"inference/{name}.py" for name in ("criteria", "degrees_of_freedom", "estimate", "fixed", "record")),
+    *(f"inference/{name}.py" for name in ESTIMATION),
 )
 RESAMPLE = (
     *ESTIMATE,
@@ -106,6 +116,7 @@ BASES: Mapping[str, Basis] = {
         NUMBERS,
         (*WORDS, "screen", "description", "ladder.retain"),
     ),
+    "likelihood": Basis(("steps/likelihood.py", *MODEL), NUMBERS, (*WORDS, *NOT_MODEL)),
     "measure": Basis(("steps/measures.py", *MODEL), NUMBERS, (*WORDS, *NOT_MODEL, "inference.bootstrap")),
     "provenance": EVERYTHING,
     "changes": EVERYTHING,

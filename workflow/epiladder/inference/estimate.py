@@ -8,6 +8,7 @@ import numpy as np
 
 from epiladder.design.load import Designed
 from epiladder.design.outcome import OFFSET, TRIALS, WEIGHT
+from epiladder.design.spec import INTERCEPT
 from epiladder.engine.fit import Approximation, fit_gaussian, fit_general, settle
 from epiladder.engine.general import Outcome
 from epiladder.engine.outcome import make_outcome
@@ -22,6 +23,7 @@ from epiladder.engine.trust import (
     wide_caution,
 )
 from epiladder.errors import LikelihoodError, SeparationError
+from epiladder.inference.kenward_roger import kenward_roger
 from epiladder.inference.record import fit_record, modes_table, refusal_record
 
 if TYPE_CHECKING:
@@ -73,11 +75,15 @@ def estimate(
 ) -> tuple[dict[str, Any], pa.Table]:
     """A rung's record and modes; one that cannot be fitted is a record that says why."""
     spec, cross, model = designed.spec(rung), designed.cross, designed.model(rung)
+    terms = {term: tuple(designed.stored["terms"][term]) for term in spec.fixed if term != INTERCEPT}
     try:
         if plan.outcome.family == "gaussian":
             fits = fit_gaussian(cross, model)
             few = few_caution(fits["REML"], _clusters(designed))
-            return fit_record(plan, spec, cross, fits, [few] if few else []), modes_table(cross, fits["REML"])
+            asked = plan.inference.degrees_of_freedom == "kenward_roger"
+            adjusted = kenward_roger(cross, model, fits["REML"]) if asked else None
+            record = fit_record(plan, spec, cross, fits, terms, [few] if few else [], adjusted)
+            return record, modes_table(cross, fits["REML"])
         columns = designed.columns(rung)
         outcome = outcome_of(plan, designed, columns)
         chosen = Approximation(approximation["method"], approximation["nodes"])
@@ -87,7 +93,7 @@ def estimate(
     cautions = _cautions(fit, designed, outcome)
     if outcome.bounded:
         cautions += _endless(plan, fit, designed, columns, outcome)
-    return fit_record(plan, spec, cross, {"ML": fit}, cautions, fit.overdispersion), modes_table(cross, fit)
+    return fit_record(plan, spec, cross, {"ML": fit}, terms, cautions), modes_table(cross, fit)
 
 
 def _clusters(designed: Designed) -> dict[str, int]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from epiladder.engine.result import Estimates
 from epiladder.inference.degrees_of_freedom import satterthwaite
+from epiladder.inference.kenward_roger import KenwardRoger
 
 MANY = 1e6  # degrees of freedom at which Student's law is the normal one to six digits
 
@@ -44,18 +45,25 @@ def coefficient(estimate: float, std_error: float, df: float | None, confidence:
     return Coefficient(estimate, std_error, df, statistic, p_value, estimate - half, estimate + half)
 
 
-def coefficients(fit: Estimates, method: str, confidence: float) -> list[Coefficient]:
-    """The fit's fixed effects, by the plan's choice of degrees of freedom: satterthwaite or none."""
-    errors = np.sqrt(np.diag(fit.beta_covariance))
-    dfs = satterthwaite(fit) if method == "satterthwaite" else np.full(len(errors), np.inf)
+def coefficients(
+    fit: Estimates, method: str, confidence: float, adjusted: KenwardRoger | None = None
+) -> list[Coefficient]:
+    """The fit's fixed effects, by a choice of degrees of freedom: satterthwaite, kenward_roger or none.
+
+    adjusted: Kenward and Roger's inference; where there is none, as for a fit by ML, Satterthwaite's takes its place.
+    """
+    covariance, dfs = fit.beta_covariance, np.full(len(fit.beta), np.inf)
+    if method == "satterthwaite" or (method == "kenward_roger" and adjusted is None):
+        dfs = satterthwaite(fit)
+    elif adjusted is not None and method == "kenward_roger":
+        covariance = adjusted.covariance
+        dfs = np.array([adjusted.freedom(unit[None])[0] for unit in np.eye(len(fit.beta))])
     return [
-        coefficient(float(estimate), float(error), _finite(float(df), method), confidence)
-        for estimate, error, df in zip(fit.beta, errors, dfs, strict=True)
+        coefficient(float(estimate), float(error), finite(float(df)) if method != "none" else None, confidence)
+        for estimate, error, df in zip(fit.beta, np.sqrt(np.diag(covariance)), dfs, strict=True)
     ]
 
 
-def _finite(df: float, method: str) -> float | None:
-    """The contract's df: null only where the plan asks for the normal law."""
-    if method == "none":
-        return None
+def finite(df: float) -> float:
+    """Degrees of freedom that a file can hold."""
     return min(df, MANY) if math.isfinite(df) else MANY

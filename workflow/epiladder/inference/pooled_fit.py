@@ -16,7 +16,9 @@ import numpy as np
 from epiladder.columns import numbers
 from epiladder.inference.fixed import coefficient
 from epiladder.inference.record import FLOATS
-from epiladder.inference.rubin import pool, pool_covariance
+from epiladder.inference.reference import chi_square_tail
+from epiladder.inference.rubin import pool, pool_covariance, pool_test
+from epiladder.inference.term_tests import f_tail
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -78,12 +80,17 @@ def _estimates(found: Sequence[Record], confidence: float) -> Record:
     first = found[0]
     betas = np.array([[row["estimate"] for row in one["fixed"]] for one in found])
     covariances = np.array([one["fixed_covariance"] for one in found])
+    names = [row["term"] for row in first["fixed"]]
+    kept = {key: value for key, value in first.items() if key != "fixed_covariance_unadjusted"}
     return {
-        **first,
+        **kept,
         **dict.fromkeys(OF_ONE_DATA_SET),
         "reason": "a log-likelihood belongs to one data set; over imputed ones it is not pooled",
         "fixed": [_fixed([one["fixed"][i] for one in found], confidence) for i in range(len(first["fixed"]))],
         "fixed_covariance": pool_covariance(betas, covariances).tolist(),
+        "tests": [
+            _test([one["tests"][i] for one in found], betas, covariances, names) for i in range(len(first["tests"]))
+        ],
         "random": [
             {**part, "covariance": np.mean([one["random"][k]["covariance"] for one in found], axis=0).tolist()}
             for k, part in enumerate(first["random"])
@@ -134,6 +141,22 @@ def _fixed(rows: Sequence[Record], confidence: float) -> Record:
         "relative_increase": pooled.relative_increase,
         "fraction_missing_information": pooled.fraction,
     }
+
+
+def _test(rows: Sequence[Record], betas: np.ndarray, covariances: np.ndarray, names: list[str]) -> Record:
+    """A term's test over all data sets, from coefficients and covariances of the whole fixed part in each."""
+    head = {**rows[0], "method": "pooled_wald"}
+    lost = next((row["reason"] for row in rows if row["reason"] is not None), None)
+    if lost is not None:
+        return {**head, **dict.fromkeys(("df2", "statistic", "p_value")), "reason": lost}
+    at = [names.index(column) for column in rows[0]["columns"]]
+    dfs = [row["df2"] for row in rows]
+    complete = None if None in dfs else float(np.mean(dfs))
+    found = pool_test(betas[:, at], covariances[:, at][:, :, at], complete)
+    chi_square = found.df2 is None
+    statistic = found.statistic * (found.df1 if chi_square else 1)
+    tail = chi_square_tail(statistic, found.df1) if found.df2 is None else f_tail(statistic, found.df1, found.df2)
+    return {**head, "df2": found.df2, "statistic": statistic, "p_value": tail}
 
 
 def _mean(values: Sequence[float | None]) -> float | None:

@@ -6,6 +6,7 @@ import warnings
 
 import numpy as np
 
+from epiladder.inference.bias_reduced import bias_reduced
 from epiladder.inference.regression import Answer, Regression, answer, varying, within_deviations
 
 
@@ -24,6 +25,15 @@ def cluster_robust(data: Regression) -> Answer:
     n_clusters = int(data.outer.max()) + 1
     fit = OLS(data.outcome, data.x).fit(cov_type="cluster", cov_kwds={"groups": data.outer})
     return answer(data.names, fit.params, fit.bse, float(n_clusters - 1), data.confidence)
+
+
+def cluster_robust_cr2(data: Regression) -> Answer:
+    """Least squares with the bias-reduced sandwich over the outermost clusters, t with Satterthwaite's df of each."""
+    from statsmodels.regression.linear_model import OLS
+
+    fit = OLS(data.outcome, data.x).fit()
+    errors, dfs = bias_reduced(data.x, np.asarray(fit.resid), np.ones(len(data.outcome)), data.outer)
+    return answer(data.names, fit.params, errors, dfs, data.confidence)
 
 
 def gee_exchangeable(data: Regression) -> Answer:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from epiladder.inference.bias_reduced import bias_reduced
 from epiladder.inference.regression import Answer, Regression, answer, varying, within_deviations
 
 MOST_ROWS = 200_000  # single events beyond which tables of events and trials are not spelled out
@@ -57,6 +58,26 @@ def cluster_robust(data: Regression) -> Answer:
         warnings.simplefilter("ignore")
         fit = _generalised_linear(data, cov_type="cluster", cov_kwds={"groups": data.outer})
     return _head(data, fit)
+
+
+def cluster_robust_cr2(data: Regression) -> Answer:
+    """The same with the bias-reduced sandwich and Satterthwaite's df of each coefficient.
+
+    The model is taken as linear at its fit: variances, slopes and a dispersion are held.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fit = _generalised_linear(data)
+    estimates = np.asarray(fit.params)[: len(data.names)]
+    family = family_of(data)
+    mean = family.link.inverse(data.x @ estimates + (0.0 if data.offset is None else data.offset))
+    variance = family.variance(mean)
+    if data.family == "negative_binomial":
+        variance = mean + float(fit.params[-1]) * mean**2
+    trials = np.ones(len(mean)) if data.trials is None else data.trials
+    design = data.x / family.link.deriv(mean)[:, None]
+    errors, dfs = bias_reduced(design, data.outcome / trials - mean, variance / trials, data.outer)
+    return answer(data.names, estimates, errors, dfs, data.confidence)
 
 
 def _head(data: Regression, fit: Any) -> Answer:

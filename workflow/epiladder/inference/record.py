@@ -12,6 +12,8 @@ from epiladder.design.spec import Spec
 from epiladder.engine.result import Estimates, LevelEstimate, LevelModes, Variation
 from epiladder.inference.criteria import aic, bic
 from epiladder.inference.fixed import coefficients
+from epiladder.inference.kenward_roger import KenwardRoger
+from epiladder.inference.term_tests import TermColumns, term_tests
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,12 +26,21 @@ def fit_record(
     spec: Spec,
     cross: Crossproducts,
     fits: dict[str, Estimates],
+    terms: TermColumns,
     warnings: list[str] | None = None,
-    overdispersion: float | None = None,
+    adjusted: KenwardRoger | None = None,
 ) -> dict[str, Any]:
-    """The contract's fit of one rung that was fitted. warnings: cautions beside those of convergence."""
+    """The contract's fit of one rung that was fitted.
+
+    terms: the columns of each fixed term. warnings: cautions beside those of convergence. adjusted: Kenward and Roger's
+    inference for the REML fit, where the plan asks for it.
+    """
     record = _head(plan, spec, cross)
-    record["estimates"] = {criterion: _estimates(plan, cross, fit) for criterion, fit in fits.items()}
+    record["estimates"] = {
+        criterion: _estimates(plan, cross, fit, terms, adjusted if criterion == "REML" else None)
+        for criterion, fit in fits.items()
+    }
+    overdispersion = fits["ML"].overdispersion
     ends = [fit.convergence for fit in fits.values()]
     said = list(dict.fromkeys(end.message for end in ends if end.message != "Converged."))
     message = " ".join(said) or "Converged."
@@ -62,10 +73,10 @@ def _head(plan: Plan, spec: Spec, cross: Crossproducts) -> dict[str, Any]:
     }
 
 
-def _estimates(plan: Plan, cross: Crossproducts, fit: Estimates) -> dict[str, Any]:
+def _estimates(
+    plan: Plan, cross: Crossproducts, fit: Estimates, terms: TermColumns, adjusted: KenwardRoger | None
+) -> dict[str, Any]:
     likelihood = fit.criterion != "REML"
-    method = plan.inference.degrees_of_freedom if fit.residual_variance is not None else "none"
-    rows = coefficients(fit, method, plan.inference.confidence)
     n_clusters = len(cross.starts(cross.levels[0]))
     return {
         "method": fit.method,
@@ -75,8 +86,7 @@ def _estimates(plan: Plan, cross: Crossproducts, fit: Estimates) -> dict[str, An
         "n_parameters": fit.n_parameters,
         "aic": aic(fit) if likelihood else None,
         "bic": bic(fit, cross.n_rows, n_clusters, len(cross.levels)) if likelihood else None,
-        "fixed": [row.as_json(name) for name, row in zip(fit.names, rows, strict=True)],
-        "fixed_covariance": fit.beta_covariance.tolist(),
+        **_fixed_part(plan, fit, terms, adjusted),
         "random": [
             {"level": level.level, "terms": list(level.terms), "covariance": _symmetric(level.covariance)}
             for level in fit.levels
@@ -86,6 +96,29 @@ def _estimates(plan: Plan, cross: Crossproducts, fit: Estimates) -> dict[str, An
         "dispersion": fit.dispersion,
         "convergence": dict(fit.convergence.__dict__),
     }
+
+
+def _fixed_part(plan: Plan, fit: Estimates, terms: TermColumns, adjusted: KenwardRoger | None) -> dict[str, Any]:
+    """Coefficients, tests of terms and covariance matrix by one choice of degrees of freedom.
+
+    Kenward and Roger's is for REML; beside it a fit by maximum likelihood has Satterthwaite's.
+    """
+    method = plan.inference.degrees_of_freedom if fit.residual_variance is not None else "none"
+    if method == "kenward_roger" and adjusted is None:
+        method = "satterthwaite"
+    rows = coefficients(fit, method, plan.inference.confidence, adjusted)
+    made = {
+        "degrees_of_freedom": method,
+        "fixed": [row.as_json(name) for name, row in zip(fit.names, rows, strict=True)],
+        "fixed_covariance": fit.beta_covariance.tolist(),
+        "tests": [test.as_json() for test in term_tests(fit, method, terms, adjusted)],
+    }
+    if adjusted is None:
+        return made
+    errors = np.sqrt(np.diag(adjusted.unadjusted)).tolist()
+    made["fixed"] = [{**row, "std_error_unadjusted": error} for row, error in zip(made["fixed"], errors, strict=True)]
+    unadjusted = _symmetric(adjusted.unadjusted)
+    return {**made, "fixed_covariance": _symmetric(adjusted.covariance), "fixed_covariance_unadjusted": unadjusted}
 
 
 def covariance_parameters(found: Variation | None) -> dict[str, Any] | None:

@@ -49,12 +49,17 @@ class Answer:
 
 
 def answer(
-    names: tuple[str, ...] | list[str], estimates: np.ndarray, errors: np.ndarray, df: float | None, confidence: float
+    names: tuple[str, ...] | list[str],
+    estimates: np.ndarray,
+    errors: np.ndarray,
+    df: float | np.ndarray | None,
+    confidence: float,
 ) -> Answer:
-    """An answer from estimates and standard errors, in the order of names."""
+    """An answer from estimates and standard errors, in the order of names. df: one for all, or of each."""
+    dfs = [None] * len(names) if df is None else np.broadcast_to(df, len(names)).tolist()
     rows = {
-        name: coefficient(float(estimate), float(error), df, confidence)
-        for name, estimate, error in zip(names, estimates, errors, strict=True)
+        name: coefficient(float(estimate), float(error), own, confidence)
+        for name, estimate, error, own in zip(names, estimates, errors, dfs, strict=True)
     }
     return Answer(rows)
 

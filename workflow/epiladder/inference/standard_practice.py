@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from epiladder.study.config import Plan
 
 Row = dict[str, Any]
-POPULATION_AVERAGE = ("ordinary", "cluster_robust", "gee_exchangeable", "marginal")
-METHODS = ("ordinary", "cluster_robust", "gee_exchangeable", "fixed_effects")
+POPULATION_AVERAGE = ("ordinary", "cluster_robust", "cluster_robust_cr2", "gee_exchangeable", "marginal")
+METHODS = ("ordinary", "cluster_robust", "cluster_robust_cr2", "gee_exchangeable", "fixed_effects")
 
 
 def method_of(name: str, family: str) -> Callable[[Regression], Answer]:

@@ -38,6 +38,11 @@ BIBLIOGRAPHY: dict[str, tuple[str, str | None]] = {
         "techniques. Multivariate Behav Res 2005;40:373–400.",
         "10.1207/s15327906mbr4003_5",
     ),
+    "bell2002": (
+        "Bell RM, McCaffrey DF. Bias reduction in standard errors for linear regression with multi-stage samples. "
+        "Surv Methodol 2002;28:169–81.",
+        None,
+    ),
     "bell2019": (
         "Bell A, Fairbrother M, Jones K. Fixed and random effects models: making an informed choice. "
         "Qual Quant 2019;53:1051–74.",
@@ -95,6 +100,16 @@ BIBLIOGRAPHY: dict[str, tuple[str, str | None]] = {
         "in a cross-level interaction. Eur Sociol Rev 2019;35:258–79.",
         "10.1093/esr/jcy053",
     ),
+    "kenward1997": (
+        "Kenward MG, Roger JH. Small sample inference for fixed effects from restricted maximum likelihood. "
+        "Biometrics 1997;53:983–97.",
+        "10.2307/2533558",
+    ),
+    "kenward2009": (
+        "Kenward MG, Roger JH. An improved approximation to the precision of fixed effects from restricted maximum "
+        "likelihood. Comput Stat Data Anal 2009;53:2583–95.",
+        "10.1016/j.csda.2008.12.013",
+    ),
     "hox2018": (
         "Hox JJ, Moerbeek M, van de Schoot R. Multilevel analysis: techniques and applications. 3rd ed. "
         "New York: Routledge, 2018.",
@@ -133,6 +148,11 @@ BIBLIOGRAPHY: dict[str, tuple[str, str | None]] = {
         "data. Psychol Methods 2020;25:787–801.",
         "10.1037/met0000265",
     ),
+    "li1991": (
+        "Li KH, Raghunathan TE, Rubin DB. Large-sample significance levels from multiply imputed data using "
+        "moment-based statistics and an F reference distribution. J Am Stat Assoc 1991;86:1065–73.",
+        "10.1080/01621459.1991.10475152",
+    ),
     "liang1986": (
         "Liang KY, Zeger SL. Longitudinal data analysis using generalized linear models. Biometrika 1986;73:13–22.",
         "10.1093/biomet/73.1.13",
@@ -167,6 +187,10 @@ BIBLIOGRAPHY: dict[str, tuple[str, str | None]] = {
         "Mundlak Y. On the pooling of time series and cross section data. Econometrica 1978;46:69–85.",
         "10.2307/1913646",
     ),
+    "nelder1977": (
+        "Nelder JA. A reformulation of linear models. J R Stat Soc A 1977;140:48–77.",
+        "10.2307/2344517",
+    ),
     "nakagawa2017": (
         "Nakagawa S, Johnson PCD, Schielzeth H. The coefficient of determination R² and intra-class correlation "
         "coefficient from generalized linear mixed-effects models revisited and expanded. "
@@ -195,6 +219,11 @@ BIBLIOGRAPHY: dict[str, tuple[str, str | None]] = {
     "pregibon1981": (
         "Pregibon D. Logistic regression diagnostics. Ann Stat 1981;9:705–24.",
         "10.1214/aos/1176345513",
+    ),
+    "pustejovsky2018": (
+        "Pustejovsky JE, Tipton E. Small-sample methods for cluster-robust variance estimation and hypothesis testing "
+        "in fixed effects models. J Bus Econ Stat 2018;36:672–83.",
+        "10.1080/07350015.2016.1247004",
     ),
     "raudenbush2002": (
         "Raudenbush SW, Bryk AS. Hierarchical linear models: applications and data analysis methods. 2nd ed. "
@@ -234,6 +263,11 @@ BIBLIOGRAPHY: dict[str, tuple[str, str | None]] = {
     "vanbuuren2018": (
         "van Buuren S. Flexible imputation of missing data. 2nd ed. Boca Raton: CRC Press, 2018.",
         None,
+    ),
+    "venzon1988": (
+        "Venzon DJ, Moolgavkar SH. A method for computing profile-likelihood-based confidence intervals. "
+        "J R Stat Soc C 1988;37:87–94.",
+        "10.2307/2347496",
     ),
     "wald1940": (
         "Wald A. A note on the analysis of variance with unequal class frequencies. Ann Math Stat 1940;11:96–100.",

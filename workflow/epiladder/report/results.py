@@ -49,6 +49,8 @@ class Results:
     changes: dict[str, Any] | None = None
     pseudonyms: dict[str, str] | None = None
     diagnostics: dict[str, Any] | None = None
+    terms: dict[str, Any] | None = None
+    profile: dict[str, Any] | None = None
     measures: dict[str, Any] | None = None
     cross_effects: dict[str, Any] | None = None
 
@@ -167,6 +169,8 @@ def read(folder: Path) -> Results:
         missingness=_optional(folder / "data" / "missingness.json"),
         deviations=_optional(folder / "deviations.json"),
         changes=_optional(folder / "changes.json"),
+        terms=_optional(folder / "terms.json"),
+        profile=_optional(folder / "profile.json"),
         fits=tuple(read_json(folder / "fits" / f"{rung}.json") for rung in rungs),
         modes={rung: _renamed(rows, names) for rung, rows in modes.items()},
         screen=read_json(folder / "screen.json"),

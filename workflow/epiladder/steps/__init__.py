@@ -9,6 +9,7 @@ from epiladder.steps.diagnosis import diagnose
 from epiladder.steps.imputed import fit_imputed, gather, impute, pool
 from epiladder.steps.inference import infer, standard_practice
 from epiladder.steps.influence import influence
+from epiladder.steps.likelihood import likelihood
 from epiladder.steps.measures import measure
 from epiladder.steps.models import approximate, design, fit
 from epiladder.steps.pages import index, report
@@ -35,6 +36,7 @@ __all__ = [
     "index",
     "infer",
     "influence",
+    "likelihood",
     "lock",
     "manifest",
     "measure",

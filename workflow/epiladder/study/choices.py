@@ -167,7 +167,14 @@ class Inference(Section):
         0.95, description="Confidence of every interval."
     )
     degrees_of_freedom: Literal["satterthwaite", "kenward_roger", "none"] = Field(
-        "satterthwaite", description="For tests of fixed effects; `none` uses z. `kenward_roger` comes later."
+        "satterthwaite",
+        description="For tests of fixed effects of a Gaussian outcome: `satterthwaite`; `kenward_roger`, which "
+        "inflates standard errors for few clusters as well (the REML fit); `none` uses z. Other outcomes always use z.",
+    )
+    profile: Switch = Field(
+        False,
+        description="Profile-likelihood intervals of the rung that is read also where they cost time: outcomes that "
+        "are not Gaussian, and more than 5,000 clusters. Elsewhere they are always made.",
     )
     bootstrap: Count | None = Field(
         None,

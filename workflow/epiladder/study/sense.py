@@ -14,7 +14,6 @@ from epiladder.study.sense_ladder import ladder_faults
 from epiladder.study.sense_outcome import outcome_faults
 from epiladder.study.terms import columns_needed
 
-NOT_YET = "is not available in this version"
 NUMBERS = ("number", "integer")
 LONGEST = 100  # signs of a study's id
 
@@ -171,8 +170,9 @@ def _made_names(plan: Plan) -> Iterator[Fault]:
 
 
 def _choices(plan: Plan) -> Iterator[Fault]:
-    if plan.inference.degrees_of_freedom == "kenward_roger":
-        yield Fault(("inference", "degrees_of_freedom"), f"kenward_roger {NOT_YET}; use `satterthwaite` or `none`")
+    if plan.inference.degrees_of_freedom == "kenward_roger" and plan.outcome.family != "gaussian":
+        said = "kenward_roger is for Gaussian outcomes, fitted by REML; leave the key out, and z is used"
+        yield Fault(("inference", "degrees_of_freedom"), said)
     by = plan.description.by
     if by is not None and (by not in plan.variables or plan.variables[by].type not in ("category", "boolean")):
         fit = [name for name, variable in plan.variables.items() if variable.type in ("category", "boolean")]

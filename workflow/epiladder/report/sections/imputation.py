@@ -168,6 +168,9 @@ def degrees(results: Results) -> str:
     method = (results.plan.get("inference") or {}).get("degrees_of_freedom")
     if results.scale.gaussian and method == "satterthwaite":
         return "Barnard and Rubin’s degrees of freedom [@barnard1999], from Satterthwaite’s of each data set"
+    if results.scale.gaussian and method == "kenward_roger":
+        kenward = "Kenward and Roger’s [@kenward1997] of each data set"
+        return f"Barnard and Rubin’s degrees of freedom [@barnard1999], from {kenward}"
     return "Rubin’s degrees of freedom [@rubin1987], as if complete data had infinitely many"
 
 

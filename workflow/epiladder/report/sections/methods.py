@@ -50,6 +50,9 @@ def _inference(results: Results) -> Parts:
     method = (results.plan.get("inference") or {}).get("degrees_of_freedom") or "satterthwaite"
     how = {
         "satterthwaite": "t-tests with Satterthwaite's degrees of freedom [@satterthwaite1946][@kuznetsova2017]",
+        "kenward_roger": "t-tests with standard errors and degrees of freedom after Kenward and Roger "
+        "[@kenward1997][@kenward2009], from the REML fit; fits by maximum likelihood, which serve comparisons, keep "
+        "Satterthwaite's [@satterthwaite1946]",
         "none": "the normal distribution, without a correction for few clusters",
     }
     if results.imputation is not None:
@@ -96,7 +99,7 @@ def _practice(results: Results) -> Parts | None:
         return None
     averaged = any(row["method"] == "marginal" for row in results.standard_practice["rows"])
     words = (
-        "**Standard practice.** For comparison: {ordinary}, with and without cluster-robust standard errors, "
+        "**Standard practice.** For comparison: {ordinary}, with and without cluster-robust standard errors{reduced}, "
         "generalised estimating equations with an exchangeable working correlation [@liang1986], and fixed effects of "
         "the clusters."
     )
@@ -104,6 +107,9 @@ def _practice(results: Results) -> Parts | None:
         " The mixed model's coefficients averaged over clusters [@zeger1988] stand beside them." if averaged else ""
     )
     name = results.names.method("ordinary")
+    reduced = any(row["method"] == "cluster_robust_cr2" for row in results.standard_practice["rows"])
+    told = " (plain, and CR2 with degrees of freedom of each coefficient [@bell2002][@pustejovsky2018])"
+    words = words.replace("{reduced}", told if reduced else "")
     return say(words, ordinary=(name[:1].lower() + name[1:] if not name.startswith("Poisson") else name,))
 
 

@@ -22,7 +22,7 @@ from epiladder.report.page import (
     say,
 )
 from epiladder.report.results import Results, covariance, estimates, fixed
-from epiladder.report.sections import imputation
+from epiladder.report.sections import imputation, profile, term_tests
 from epiladder.report.sections.ratios import spread_of_ratios
 
 
@@ -41,6 +41,8 @@ def section(results: Results) -> Section | None:
         Paragraph(_letters(results)),
         _table(results, rung, found),
     ]
+    more = (term_tests.table(results, rung, found), profile.table(results, rung))
+    blocks += [each for each in more if each]
     blocks += [Paragraph(parts) for parts in ranges(results, found)]
     return Section("retained", "The rung that is read", tuple(blocks))
 
@@ -79,12 +81,21 @@ def _table(results: Results, rung: str, found: dict) -> Table:
 
 def _basis(results: Results, found: dict) -> Parts:
     share = f"{results.confidence() * 100:g}%"
-    t = any(row["df"] is not None for row in found["fixed"])
+    kenward, t = _kenward(found), any(row["df"] is not None for row in found["fixed"])
     if results.imputation is not None:
         words = "CI: {share} confidence interval. Tests and intervals: t with " + imputation.degrees(results) + "."
         return say(words, share=share)
     law = "t with Satterthwaite's degrees of freedom (df) [@satterthwaite1946]" if t else "the normal distribution (z)"
+    if kenward:
+        law = (
+            "t with Kenward and Roger's degrees of freedom (df), and standard errors adjusted by them for few clusters "
+        )
+        law += "[@kenward1997]"
     return say("CI: {share} confidence interval. Tests and intervals: " + law + ".", share=share)
+
+
+def _kenward(found: dict) -> bool:
+    return found.get("degrees_of_freedom") == "kenward_roger"
 
 
 def _conditional(results: Results, found: dict) -> Parts:

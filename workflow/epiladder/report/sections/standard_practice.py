@@ -25,6 +25,12 @@ def section(results: Results) -> Section | None:
         "varies only within them [@moulton1986]. Cluster-robust errors and GEE [@liang1986] mend the errors, fixed "
         "effects remove all differences between clusters, and with them every coefficient of a cluster-level variable."
     )
+    if any(row["method"] == "cluster_robust_cr2" for row in rows):
+        words += (
+            " With few clusters plain cluster-robust errors are too small: CR2 corrects their bias, and tests each "
+            "coefficient with degrees of freedom of its own [@bell2002][@pustejovsky2018]; where these fall below some "
+            "four or five, few clusters carry the coefficient, and its p-value is to be trusted little."
+        )
     blocks: list[Block] = [Paragraph(say(words))]
     blocks += [Paragraph(parts) for parts in (_two_questions(results, rows), contrast(results)) if parts]
     figure = forest.figure(results, rows)
