@@ -14,6 +14,7 @@ SNAKEFILES := Snakefile workflow/Snakefile workflow/rules
 SOURCES := workflow/epiladder tests bench
 
 .PHONY: help setup report test test-database test-page test-cluster setup-cluster test-kill check bench bench-long fuzz calibrate format schemas requirements clean
+.PHONY: help setup report test test-database test-page test-cluster setup-cluster check bench bench-long fuzz calibrate simulate format schemas requirements clean
 .DEFAULT_GOAL := help
 
 help:
@@ -30,6 +31,7 @@ help:
 	@echo "make bench-long    the same with ten million rows; takes a while"
 	@echo "make fuzz          500 small awkward data sets against a peer's frozen results"
 	@echo "make calibrate     coverage of binary models by simulation, into docs/calibration.md (minutes)"
+	@echo "make simulate      size of tests by simulation, into docs/ (half an hour)"
 	@echo "make format        write the style that check asks for"
 	@echo "make schemas       write workflow/schemas and config/README.md from the types"
 	@echo "make requirements  pin the libraries anew (needs uv)"
@@ -88,6 +90,9 @@ fuzz: .venv/.dev
 
 calibrate: .venv/.dev
 	$(BIN)/python -m bench.calibration
+
+simulate: .venv/.dev
+	$(BIN)/python -m bench.simulate_fixed
 
 schemas: .venv/.run
 	$(BIN)/epiladder document --root .

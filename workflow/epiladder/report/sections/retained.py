@@ -22,7 +22,7 @@ from epiladder.report.page import (
     say,
 )
 from epiladder.report.results import Results, covariance, estimates, fixed
-from epiladder.report.sections import imputation, profile, term_tests
+from epiladder.report.sections import few_clusters, imputation, profile, term_tests
 from epiladder.report.sections.ratios import spread_of_ratios
 
 
@@ -75,7 +75,11 @@ def _table(results: Results, rung: str, found: dict) -> Table:
         stub="Term",
         columns=tuple(Column(head) for head in heads),
         groups=(RowGroup(None, rows),),
-        notes=(_basis(results, found), *((_conditional(results, found),) if not scale.gaussian else ())),
+        notes=(
+            _basis(results, found),
+            *few_clusters.notes(results, found),
+            *((_conditional(results, found),) if not scale.gaussian else ()),
+        ),
     )
 
 
