@@ -19,7 +19,7 @@ def carried_by_few(
     found: dict[str, tuple[int, list[str]]] = {}
     for term in terms:
         level = lives.get(term)
-        if level in few:
+        if level is not None and level in few:
             found.setdefault(level, (few[level], []))[1].append(term)
     return found
 
