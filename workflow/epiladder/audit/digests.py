@@ -31,7 +31,8 @@ WORDS = ("title", "question", "notes", "report", "data.source", "data.licence", 
 NOT_MODEL = ("screen", "description", "disclosure", "ladder.retain", "blind")
 NOT_ROWS = (*NOT_MODEL, "estimation")
 NOT_TESTS = ("inference.degrees_of_freedom",)
-NOT_SEED = ("inference.confidence", "inference.degrees_of_freedom", "inference.bootstrap")
+AFTER_FITS = ("inference.bootstrap", "inference.profile")
+NOT_SEED = ("inference.confidence", "inference.degrees_of_freedom", *AFTER_FITS)
 ROWS_IGNORE = (
     *WORDS,
     "data.imputation",
@@ -93,13 +94,13 @@ BASES: Mapping[str, Basis] = {
     ),
     "gather": Basis((*IMPUTED, *DESIGN, "imputation"), ("numpy", "pandas"), (*WORDS, *NOT_SEED, *NOT_ROWS)),
     "approximate": Basis((*MODELS, *ESTIMATE), NUMBERS, (*WORDS, *NOT_MODEL, "inference")),
-    "fit": Basis((*MODELS, *ESTIMATE), NUMBERS, (*WORDS, *NOT_MODEL, "inference.bootstrap")),
+    "fit": Basis((*MODELS, *ESTIMATE), NUMBERS, (*WORDS, *NOT_MODEL, *AFTER_FITS)),
     "fit_imputed": Basis(
         (*IMPUTED, *ESTIMATE),
         NUMBERS,
-        (*WORDS, *NOT_MODEL, "inference.bootstrap", "data.imputation"),
+        (*WORDS, *NOT_MODEL, *AFTER_FITS, "data.imputation"),
     ),
-    "pool": Basis((*IMPUTED, *MODEL), NUMBERS, (*WORDS, *NOT_MODEL, "inference.bootstrap")),
+    "pool": Basis((*IMPUTED, *MODEL), NUMBERS, (*WORDS, *NOT_MODEL, *AFTER_FITS)),
     "resample": Basis(
         ("steps/resampled.py", *RESAMPLE), NUMBERS, (*WORDS, *NOT_ROWS, "inference.confidence", *NOT_TESTS)
     ),
@@ -117,7 +118,7 @@ BASES: Mapping[str, Basis] = {
         (*WORDS, "screen", "description", "ladder.retain"),
     ),
     "likelihood": Basis(("steps/likelihood.py", *MODEL), NUMBERS, (*WORDS, *NOT_MODEL)),
-    "measure": Basis(("steps/measures.py", *MODEL), NUMBERS, (*WORDS, *NOT_MODEL, "inference.bootstrap")),
+    "measure": Basis(("steps/measures.py", *MODEL), NUMBERS, (*WORDS, *NOT_MODEL, *AFTER_FITS)),
     "provenance": EVERYTHING,
     "changes": EVERYTHING,
     "report": Basis(("steps/pages.py", *MODEL, "report"), ("jinja2", "matplotlib", *NUMBERS), ()),
