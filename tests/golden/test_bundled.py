@@ -34,7 +34,8 @@ def fitted(folder: Path, study: str, rung: str, approximation: str) -> dict:
 
 @pytest.mark.parametrize("name", sorted(FROZEN))
 def test_laplace_is_that_of_glmmtmb(tmp_path: Path, name: str) -> None:
-    found, expected = fitted(tmp_path, *name.split("/"), "laplace"), FROZEN[name]
+    study, rung = name.split("/")
+    found, expected = fitted(tmp_path, study, rung, "laplace"), FROZEN[name]
     assert found["log_likelihood"] == pytest.approx(expected["logLik"], abs=1e-5)
     errors = np.array(expected["se"])
     estimates = np.array([row["estimate"] for row in found["fixed"]])
@@ -55,3 +56,12 @@ def test_the_plans_own_quadrature_is_exact(tmp_path: Path, study: str, rung: str
     np.testing.assert_allclose(
         [row["std_error"] for row in found["fixed"]], expected["se_observed_information"], rtol=1e-4
     )
+
+
+def test_overdispersion_of_events_is_pearsons_of_lme4(tmp_path: Path) -> None:
+    """lme4's optimum is known to five digits."""
+    fitted(tmp_path, "cattle-pneumonia", "random_intercept", "laplace")
+    record = json.loads((tmp_path / "fits" / "random_intercept.json").read_text(encoding="utf-8"))
+    expected = reference("pearson")["cattle-pneumonia/random_intercept"]
+    assert record["overdispersion"] == pytest.approx(expected, rel=2e-5)
+    assert not any("overdispersed" in words for words in record["warnings"])

@@ -44,7 +44,7 @@ def cautions(seed: int) -> tuple[str, list[str]]:
         fit = fit_gaussian(cross, model)["REML"]
     else:
         fit = fit_general(cross, model, columns, make_outcome(family, LINKS[family], y), LAPLACE)
-    found = [few_caution(fit, {"g": CLUSTERS}), overdispersion_caution(fit, n)]
+    found = [few_caution(fit, {"g": CLUSTERS}), overdispersion_caution(fit, family)]
     if family != "gaussian":
         found += [wide_caution(fit), poisson_caution(fit)]
     if family == "binomial":

@@ -133,7 +133,7 @@ def test_overdispersed_counts_are_measured_and_said() -> None:
     for name, y in counts.items():
         model, outcome = Model("y", tuple(columns), INTERCEPT), make_outcome("poisson", "log", y.astype(float))
         fit = fit_general(multiply(columns, y.astype(float), 12), model, columns, outcome, LAPLACE)
-        said[name] = overdispersion_caution(fit, len(y))
+        said[name] = overdispersion_caution(fit, "poisson")
     assert said["poisson"] is None
     assert "negative_binomial" in (said["dispersed"] or "")
 

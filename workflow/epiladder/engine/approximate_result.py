@@ -12,6 +12,7 @@ from epiladder.engine.chain import joint_covariances
 from epiladder.engine.covariance import raw_covariance
 from epiladder.engine.gaussian_result import CONTENT, MESSAGES
 from epiladder.engine.general import General
+from epiladder.engine.pearson import Pearson, pearson
 from epiladder.engine.penalised import ResponseAt, find_modes
 from epiladder.engine.problem import Level
 from epiladder.engine.result import DISPERSION, Convergence, Estimates, LevelEstimate, LevelModes, Uncertainty
@@ -37,9 +38,10 @@ def estimates(problem: General, arrival: Arrival, method: str, nodes: int | None
         for level, factor in zip(problem.levels, parts.factors, strict=True)
     )
     dispersed = problem.outcome.dispersed
-    measured = problem.outcome.counted and not dispersed
-    look = _look(problem, arrival, parts, modes) if modes or measured else _Look([], 0.0)
+    measured = problem.outcome.may_overdisperse
+    look = _look(problem, arrival, parts, modes) if modes or measured else _Look([], Pearson())
     spare = problem.n_rows - p - problem.n_theta
+    measured &= spare > 0
     return Estimates(
         criterion="ML",
         method=method,
@@ -64,7 +66,8 @@ def estimates(problem: General, arrival: Arrival, method: str, nodes: int | None
             covariance,
             back,
         ),
-        overdispersion=look.pearson / spare if measured and spare > 0 else None,
+        overdispersion=look.pearson.statistic / spare if measured else None,
+        overdispersion_error=float(np.sqrt(look.pearson.variance)) / spare if measured else None,
     )
 
 
@@ -90,32 +93,31 @@ class _Look:
     """One last look at every stretch: modes (raw units) and covariances by level, each cluster alone, Pearson's sum."""
 
     modes: list[LevelModes]
-    pearson: float
+    pearson: Pearson
 
 
 def _look(problem: General, arrival: Arrival, parts: Place, modes: bool) -> _Look:
     """Conditional modes and covariances in raw units, and each cluster by itself."""
     response_at = problem.outcome.at(parts.dispersion)
     gathered: list[list[tuple[np.ndarray, ...]]] = [[] for _ in problem.levels]
-    pearson = 0.0
+    total, measured = Pearson(), problem.outcome.may_overdisperse
     for stretch, start in zip(problem.stretches, arrival.point.detail, strict=True):
         fixed = parts.beta @ stretch.x + stretch.offset
-        if not problem.levels:
-            response = response_at(stretch, fixed)
-        else:
+        eta = fixed
+        if problem.levels:
             found = find_modes(stretch, response_at, fixed, parts.factors, start)
-            response = found.response
+            eta = found.eta
             joints = joint_covariances(stretch.levels, parts.factors, found.done) if modes else []
             for k, level in enumerate(problem.levels if modes else ()):
                 alone = _alone(stretch, response_at, fixed, k, level)
                 gathered[k].append((*_raw(level, parts.factors[k], found.effects[k], joints[k]), *alone))
-        pearson += float((response.slope**2 / np.maximum(response.curvature, 1e-300)).sum())
+        total += pearson(problem.outcome, stretch, eta) if measured else Pearson()
     levels = [
         LevelModes(level.name, level.terms, *(np.concatenate(parts) for parts in zip(*found, strict=True)))
         for level, found in zip(problem.levels, gathered, strict=True)
         if modes
     ]
-    return _Look(levels, pearson)
+    return _Look(levels, total)
 
 
 def _raw(level: Level, factor: np.ndarray, effects: np.ndarray, joint: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

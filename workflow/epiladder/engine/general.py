@@ -48,6 +48,11 @@ class Outcome:
         """Whether the outcome is a Poisson count, whose variance is its mean."""
         return self.family == "poisson"
 
+    @property
+    def may_overdisperse(self) -> bool:
+        """Whether rows can show a variance above that of their law: counts, and events of more than one trial."""
+        return self.counted or (self.bounded and bool(np.max(self.trials) > 1))
+
     def at(self, dispersion: float) -> ResponseAt:
         """The density and its derivatives on a stretch, as a function of its linear predictor."""
 

@@ -76,7 +76,8 @@ class Variation:
 class Estimates:
     """A model estimated by one criterion. beta: (p,); beta_covariance: (p, p); levels from the outermost.
 
-    overdispersion: for Poisson, Pearson's statistic at the modes over rows less parameters; one if Poisson is right.
+    overdispersion: for Poisson counts and events of trials, Pearson's statistic at the modes over rows less parameters;
+    at most about one if the law is right, with the standard error overdispersion_error.
     """
 
     criterion: str
@@ -96,3 +97,4 @@ class Estimates:
     modes: tuple[LevelModes, ...] = field(default=())
     overdispersion: float | None = None
     variation: Variation | None = None
+    overdispersion_error: float | None = None

@@ -1,4 +1,4 @@
-"""Trust: sentences about a fit that a reader must know before using its numbers, and how a Poisson fit disperses."""
+"""Trust: sentences about a fit that a reader must know before using its numbers, and how counts and events disperse."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ FEW = 10  # clusters below which variances and cluster-level effects are poorly 
 FEW_WORDS = "There are few clusters: "
 ENDLESS = 8.0  # standard deviation on the latent scale that only clusters of like outcomes ask for
 NAMED = 5  # clusters named in a sentence
-OVERDISPERSED, SURE = 1.25, 3.0  # ratio of variance to mean worth a word, and the standard errors it lies above one
+OVERDISPERSED, SURE = 1.25, 3.0  # ratio of variances worth a word, and the standard errors it lies above one
+OVERDISPERSION = {
+    "poisson": ("The counts", "Poisson counts", "the family negative_binomial"),
+    "binomial": ("The events", "events of independent trials", "an innermost level with a cluster for each row"),
+}
 LARGE_VARIANCE = 1.0  # on the latent scale; with fewer than half of FEW_TRIALS any variance will do
 
 
@@ -61,17 +65,15 @@ def poisson_caution(fit: Estimates) -> str | None:
     )
 
 
-def overdispersion_caution(fit: Estimates, n_rows: int) -> str | None:
-    """A caution where Poisson counts vary more than Poisson ones do (McCullagh and Nelder 1989, section 6.2.3)."""
-    ratio = fit.overdispersion
-    if ratio is None or fit.dispersion is not None:
+def overdispersion_caution(fit: Estimates, family: str) -> str | None:
+    """A caution where outcomes vary more than their family says (McCullagh and Nelder 1989, sections 4.5 and 6.2.3)."""
+    ratio, error = fit.overdispersion, fit.overdispersion_error
+    if ratio is None or error is None or ratio < OVERDISPERSED or ratio - 1 < SURE * error:
         return None
-    spare = max(n_rows - fit.n_parameters, 1)
-    if ratio < OVERDISPERSED or (ratio - 1) * np.sqrt(spare / 2) < SURE:
-        return None
+    what, law, mend = OVERDISPERSION[family]
     return (
-        f"The counts are overdispersed: around the fit they vary {ratio:.3g} times as much as Poisson counts would, so "
-        "standard errors are too small. Consider the family negative_binomial."
+        f"{what} are overdispersed: around the fit they vary {ratio:.3g} times as much as {law} would, so standard "
+        f"errors are too small. Consider {mend}."
     )
 
 

@@ -125,7 +125,7 @@ def _cautions(fit: Estimates, designed: Designed, outcome: Outcome) -> list[str]
         few_caution(fit, _clusters(designed)),
         wide_caution(fit),
         poisson_caution(fit),
-        overdispersion_caution(fit, designed.cross.n_rows),
+        overdispersion_caution(fit, outcome.family),
     ]
     if outcome.bounded:
         trials = np.broadcast_to(outcome.trials, outcome.y.shape) * outcome.weights

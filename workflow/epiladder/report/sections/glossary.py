@@ -35,6 +35,10 @@ COUNTS = {
     "Overdispersion": "Counts that vary more than a Poisson law says: a Pearson statistic over its degrees of freedom "
     "well above 1.",
 }
+TRIALS = {
+    "Overdispersion": "Events that vary more than independent trials do: a Pearson statistic over its degrees of "
+    "freedom well above 1.",
+}
 RATIOS = {
     "odds ratio": "How many times as high one odds is as another (odds are the probability over its complement): the "
     "exponential of a coefficient. It is further from 1 than the ratio of probabilities unless events are rare.",
@@ -59,6 +63,7 @@ def words_of(results: Results) -> dict[str, str]:
         return WORDS
     found = {word: text for word, text in WORDS.items() if word not in NORMAL_ONLY}
     found |= COUNTS if scale.counts else LATENT
+    found |= TRIALS if any(fit.get("overdispersion") is not None for fit in results.fits) and not scale.counts else {}
     if scale.ratio:
         found |= {capital(scale.ratio): RATIOS[scale.ratio], capital(scale.median()): _median(scale.ratio)}
     return found | GENERALISED

@@ -47,7 +47,7 @@ def _residual(found: dict) -> float | None:
 
 
 def _dispersion(results: Results) -> RowGroup:
-    """Theta of a negative binomial, or how far a Poisson fit's residuals vary more than it says."""
+    """Theta of a negative binomial, or how far counts or events of trials vary more than they should."""
     rows = []
     if results.scale.family == "negative_binomial":
         rows.append(row_of(results, "Dispersion θ (variance μ + μ²/θ)", _estimated("dispersion")))
@@ -57,7 +57,7 @@ def _dispersion(results: Results) -> RowGroup:
 
 
 def _over(fit: Fit) -> float | None:
-    """The Poisson fit's overdispersion, wherever the record keeps it: a number, or one with its parts."""
+    """The fit's overdispersion, wherever the record keeps it: a number, or one with its parts."""
     found = fit.get("overdispersion")
     return found.get("ratio") if isinstance(found, dict) else found
 
