@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,6 +15,7 @@ POISSON = 1e4  # dispersion at which the negative binomial and the Poisson model
 FEW = 10  # clusters below which variances and cluster-level effects are poorly known (Maas and Hox 2005; McNeish 2016)
 FEW_WORDS = "There are few clusters: "
 ENDLESS = 8.0  # standard deviation on the latent scale that only clusters of like outcomes ask for
+RUNAWAY = 30.0  # one that nothing finite asks for: there the likelihood is flat, and any search stops somewhere
 NAMED = 5  # clusters named in a sentence
 OVERDISPERSED, SURE = 1.25, 3.0  # ratio of variances worth a word, and the standard errors it lies above one
 OVERDISPERSION = {
@@ -88,8 +90,7 @@ def endless_caution(
 
     columns: (N,) of each term. outcome: events and trials, (N,) each. first_rows: (J,). labels: None if not to be told.
     """
-    scales = [1.0 if name == INTERCEPT else float(np.std(x)) for name, x in zip(level.terms, columns, strict=True)]
-    spread = np.sqrt(np.diag(level.covariance)) * scales
+    spread = _spread(level, columns)
     told = _told_apart(columns, *outcome, first_rows)
     if spread.max() <= ENDLESS or told.mean() <= 0.5:
         return None
@@ -104,6 +105,20 @@ def endless_caution(
     )
 
 
+def run_away(fit: Estimates, level: LevelEstimate, columns: Sequence[np.ndarray]) -> Estimates:
+    """The fit, as one that has failed where a variance has grown past all bounds, for a level with an endless caution.
+
+    A search calls a flat likelihood its top; that this is none is known from the outcomes. columns: (N,) of each term.
+    """
+    if _spread(level, columns).max() <= RUNAWAY:
+        return fit
+    message = (
+        "Not converged: a variance grows without end, and the likelihood rises with it towards a limit that no finite "
+        "estimate reaches. Do not use these estimates."
+    )
+    return replace(fit, convergence=replace(fit.convergence, status="failed", message=message))
+
+
 def named(labels: Sequence[str] | None, chosen: np.ndarray) -> str:
     """The first few of the clusters chosen, in brackets; nothing where labels may not be told."""
     if labels is None:
@@ -111,6 +126,12 @@ def named(labels: Sequence[str] | None, chosen: np.ndarray) -> str:
     found = [str(label) for label, mark in zip(labels, chosen, strict=True) if mark]
     more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
     return f" ({', '.join(found[:NAMED])}{more})" if found else ""
+
+
+def _spread(level: LevelEstimate, columns: Sequence[np.ndarray]) -> np.ndarray:
+    """Standard deviations (q,) of a level's effects for one standard deviation of their covariates."""
+    scales = [1.0 if name == INTERCEPT else float(np.std(x)) for name, x in zip(level.terms, columns, strict=True)]
+    return np.sqrt(np.diag(level.covariance)) * scales
 
 
 def _told_apart(

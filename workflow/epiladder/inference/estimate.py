@@ -20,6 +20,7 @@ from epiladder.engine.trust import (
     named,
     overdispersion_caution,
     poisson_caution,
+    run_away,
     wide_caution,
 )
 from epiladder.errors import LikelihoodError, SeparationError
@@ -92,7 +93,8 @@ def estimate(
         return refusal_record(plan, spec, cross, _refusal(plan, error)), modes_table(cross, None)
     cautions = _cautions(fit, designed, outcome)
     if outcome.bounded:
-        cautions += _endless(plan, fit, designed, columns, outcome)
+        fit, endless = _endless(plan, fit, designed, columns, outcome)
+        cautions += endless
     return fit_record(plan, spec, cross, {"ML": fit}, terms, cautions), modes_table(cross, fit)
 
 
@@ -108,7 +110,10 @@ def _refusal(plan: Plan, error: LikelihoodError) -> str:
     return f"{error} Such rows lie in {len(error.clusters)} of {error.n_clusters} clusters of {error.level}{names}."
 
 
-def _endless(plan: Plan, fit: Estimates, designed: Designed, columns: Columns, outcome: Outcome) -> list[str]:
+def _endless(
+    plan: Plan, fit: Estimates, designed: Designed, columns: Columns, outcome: Outcome
+) -> tuple[Estimates, list[str]]:
+    """Cautions about variances without end, and the fit, failed if one has run away."""
     cross = designed.cross
     first_rows = np.cumsum(cross.table_rows) - cross.table_rows
     both = (outcome.y, np.broadcast_to(outcome.trials, outcome.y.shape))
@@ -116,8 +121,11 @@ def _endless(plan: Plan, fit: Estimates, designed: Designed, columns: Columns, o
     for level in fit.levels:
         labels = [str(label) for label in cross.cluster_labels(level.level)] if plan.disclosure.public else None
         z = [columns[term] for term in level.terms]
-        found.append(endless_caution(level, z, both, first_rows[cross.starts(level.level)], labels))
-    return [caution for caution in found if caution is not None]
+        caution = endless_caution(level, z, both, first_rows[cross.starts(level.level)], labels)
+        if caution is not None:
+            found.append(caution)
+            fit = run_away(fit, level, z)
+    return fit, found
 
 
 def _cautions(fit: Estimates, designed: Designed, outcome: Outcome) -> list[str]:
