@@ -48,7 +48,7 @@ def record(folder: Path, name: str) -> dict[str, Any]:
         writer.writerow(columns)
         writer.writerows(zip(*(values.tolist() for values in columns.values()), strict=True))
     rung = "random_slope" if name == "not converged" else "random_intercept"
-    ladder = {"covariates": ["x"] if name == "not converged" else ["x", "drug"]}
+    ladder: dict[str, Any] = {"covariates": ["x"] if name == "not converged" else ["x", "drug"]}
     if rung == "random_slope":
         ladder["random_slopes"] = [{"of": "x", "over": "ward"}]
     number = {"type": "integer"}
