@@ -12,6 +12,7 @@ from epiladder.imputation.draws import between, beyond
 from epiladder.imputation.impute import impute
 from epiladder.imputation.mixed import Response, Rows, State, draw_effects, sweep
 from epiladder.imputation.models import Model, Visit
+from epiladder.imputation.scatter import Scatter
 from epiladder.imputation.summary import scale_reduction
 from epiladder.imputation.variable import Variable
 from epiladder.study.config import Plan, load_plan
@@ -169,3 +170,35 @@ def test_a_column_without_values_is_refused_in_words(tmp_path: Path) -> None:
     plan = load_plan(write(tmp_path, rows))
     with pytest.raises(DataError, match="`age` has 0 values"):
         impute(plan, validate(plan, tmp_path).rows, 1)
+
+
+def test_rows_of_larger_weight_count_as_often() -> None:
+    """A whole weight is as many copies of the row: the same sums, so the same law."""
+    rng = np.random.default_rng(20)
+    x, y = rng.normal(size=(12, 2)), rng.normal(size=12)
+    codes, weights = np.repeat([0, 1, 2], 4), np.tile([1, 2, 3], 4)
+    once = Rows.of(x, [codes]).weighted(weights.astype(float))
+    often = Rows.of(np.repeat(x, weights, axis=0), [np.repeat(codes, weights)])
+    for name in ("products", "counts", "sums"):
+        assert getattr(once, name) == pytest.approx(getattr(often, name))
+    one, other = Response.of(once, y), Response.of(often, np.repeat(y, weights))
+    assert one.crossed == pytest.approx(other.crossed) and one.sums == pytest.approx(other.sums)
+    assert one.square == pytest.approx(other.square)
+
+
+def test_precisions_that_depend_on_a_column_have_their_posterior() -> None:
+    """Against the posterior on a grid, of one coefficient with a standard normal prior."""
+    rng = np.random.default_rng(21)
+    z = rng.normal(size=60)
+    left = rng.normal(size=60) * np.exp(-0.4 * z) * 1.3
+    scatter, drawn = Scatter(z[:, None]), []
+    for _ in range(6000):
+        scatter.draw(rng, left, np.ones(60, dtype=bool), 1.69)
+        drawn.append(scatter.coefficients[0])
+    grid = np.linspace(-1, 3, 4001)
+    logs = (grid * z.sum() - (np.exp(np.outer(grid, z)) * left**2 / 1.69).sum(axis=1) - grid**2) / 2
+    law = np.exp(logs - logs.max())
+    law /= law.sum()
+    mean = float(law @ grid)
+    assert np.mean(drawn) == pytest.approx(mean, abs=0.015)
+    assert np.std(drawn) == pytest.approx(float(np.sqrt(law @ (grid - mean) ** 2)), abs=0.01)

@@ -57,7 +57,7 @@ def test_validation_of_a_table_with_gaps_finds_nothing_in_clean_data(tmp_path: P
     study = write(tmp_path)
     steps.validate(study=study, results=tmp_path / "results")
     found = read_json(tmp_path / "results" / "validation.json")
-    assert found["status"] == "passed" and found["findings"] == []
+    assert found["status"] == "passed" and [one["check"] for one in found["findings"]] == ["imputed_products"]
     assert pq.read_metadata(tmp_path / "results" / "data" / "rows.parquet").num_rows == 222
     assert "Imputed: 3 of 16 cells of size." in steps.check(study=study)
 
@@ -85,3 +85,27 @@ def test_the_defaults_are_twenty_data_sets_of_ten_rounds(tmp_path: Path) -> None
     (tmp_path / "study.yaml").write_text(text, encoding="utf-8")
     settings = load_plan(tmp_path / "study.yaml").data.imputation
     assert settings is not None and (settings.number, settings.iterations) == (20, 10)
+
+
+def test_a_product_of_imputed_values_is_told_with_its_mend(tmp_path: Path) -> None:
+    said = [one for one in validate(load_plan(write(tmp_path)), tmp_path).findings if one.check == "imputed_products"]
+    assert [one.severity for one in said] == ["warn"]
+    assert "the product of `age` and `size`" in said[0].message and "missing: complete_case" in said[0].mend
+    assert "drawn towards zero" in steps.check(study=tmp_path / "study.yaml")
+
+
+def test_a_product_of_few_imputed_cells_is_not_told(tmp_path: Path) -> None:
+    rows = table()
+    rows["age"] = rows["age"].fillna(50.0)
+    rows["size"] = rows["size"].fillna(rows.groupby("hospital")["size"].transform("first")).fillna(0.0)
+    assert not [one.check for one in validate(load_plan(write(tmp_path, rows)), tmp_path).findings]
+
+
+def test_a_product_within_a_level_is_no_cross_level_one(tmp_path: Path) -> None:
+    write(tmp_path)
+    text = STUDY.replace("[[age, size]]", "[[age, smoker], [age.mean, size]]")
+    (tmp_path / "study.yaml").write_text(text, encoding="utf-8")
+    said = validate(load_plan(tmp_path / "study.yaml"), tmp_path).findings
+    told = [one.message for one in said if one.check == "same_level_product"]
+    assert len(told) == 1 and "`age` and `smoker`" in told[0] and "patients" in told[0]
+    assert "`age:smoker`" in next(one.mend for one in said if one.check == "same_level_product")

@@ -13,7 +13,7 @@ import numpy as np
 
 from epiladder.imputation.models import Model, Visit
 from epiladder.imputation.nest import Nest
-from epiladder.imputation.predictors import Asked, asked, matrix, predictors
+from epiladder.imputation.predictors import Asked, asked, matrix, of_scatter, predictors
 from epiladder.imputation.slopes import Slope
 from epiladder.imputation.variable import OUTCOME, Variable
 
@@ -49,7 +49,8 @@ def run(plan: Plan, variables: list[Variable], nest: Nest, rng: np.random.Genera
             left_out[one.name] = left
             codes = [nest.ancestors(one.level, outer) for outer in range(one.level)]
             sizes = [nest.size(outer) for outer in range(one.level)]
-            drawn = models[one.name].draw(rng, Visit(matrix(one, columns, nest), codes, sizes))
+            partners = of_scatter(one, variables, state, nest, wanted[one.name])
+            drawn = models[one.name].draw(rng, Visit(matrix(one, columns, nest), codes, sizes, partners))
             state[one.name] = one.values.copy()
             state[one.name][one.gaps] = drawn
             for key, value in _summary(one, drawn).items():

@@ -14,8 +14,8 @@ def beyond(rng: np.random.Generator, limits: np.ndarray) -> np.ndarray:
     return -ndtri(np.maximum(rng.random(limits.shape) * ndtr(-limits), LEAST))
 
 
-def between(rng: np.random.Generator, means: np.ndarray, spread: float, low: float, high: float) -> np.ndarray:
-    """Normals of a standard deviation that lie between two limits, by inversion in the nearer tail."""
+def between(rng: np.random.Generator, means: np.ndarray, spread: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Normals of standard deviations, one or (n,), that lie between two limits, by inversion in the nearer tail."""
     from scipy.special import ndtr, ndtri
 
     if not np.isfinite(low) and not np.isfinite(high):

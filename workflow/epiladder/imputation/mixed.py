@@ -6,7 +6,7 @@ the coefficients drawn from their marginal law, and the intercepts on the way ba
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,6 +26,7 @@ class Rows:
     """The rows of a regression: x (n, p), the innermost cluster of each, and sums by innermost cluster.
 
     levels: outermost first. within: (n,) position among the innermost clusters. counts: (J,). sums: (J, p).
+    weights: (n,) precisions, by which products, counts and sums are weighted; None where all are one.
     """
 
     x: np.ndarray
@@ -34,6 +35,7 @@ class Rows:
     products: np.ndarray
     counts: np.ndarray
     sums: np.ndarray
+    weights: np.ndarray | None = None
 
     @classmethod
     def of(cls, x: np.ndarray, codes: list[np.ndarray]) -> Rows:
@@ -47,6 +49,13 @@ class Rows:
         counts = np.bincount(at).astype(float)
         sums = np.column_stack([np.bincount(at, weights=column) for column in x.T])
         return cls(x, tuple(levels), at, x.T @ x, counts, sums)
+
+    def weighted(self, weights: np.ndarray) -> Rows:
+        """The same rows with other precisions, (n,)."""
+        heavy = self.x * weights[:, None]
+        counts = np.bincount(self.within, weights=weights)
+        sums = np.column_stack([np.bincount(self.within, weights=column) for column in heavy.T])
+        return replace(self, products=self.x.T @ heavy, counts=counts, sums=sums, weights=weights)
 
 
 @dataclass
@@ -87,7 +96,8 @@ class Response:
     @classmethod
     def of(cls, rows: Rows, y: np.ndarray) -> Response:
         """The sums of a response (n,)."""
-        return cls(rows.x.T @ y, np.bincount(rows.within, weights=y), float(y @ y))
+        heavy = y if rows.weights is None else rows.weights * y
+        return cls(rows.x.T @ heavy, np.bincount(rows.within, weights=heavy), float(y @ heavy))
 
 
 def sweep(rng: np.random.Generator, rows: Rows, y: Response, state: State, precision: float, fixed: bool) -> None:

@@ -3,6 +3,7 @@
 A number has a linear mixed model; two categories have a probit one by data augmentation (Albert and Chib 1993); more
 have independent probit utilities, the largest of which is the category that is seen (McCulloch and Rossi 1994, with an
 identity covariance), the first category's being the reference. Parameters are drawn from rows whose value is there.
+The residual variance of a number depends on its partners in products (scatter.py).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 
 from epiladder.imputation.draws import between, beyond
 from epiladder.imputation.mixed import Response, Rows, State, effects_everywhere, sweep
+from epiladder.imputation.scatter import Scatter
 from epiladder.imputation.slopes import Slope
 from epiladder.imputation.variable import Variable
 
@@ -24,12 +26,14 @@ FLAT, WIDE = 0.01, 0.04  # prior precisions of coefficients: standard deviations
 class Visit:
     """What a visit is given: predictors (n, p) of all clusters or units, the clusters around each, and sizes.
 
-    codes, sizes: of each level outside the variable's own, outermost first.
+    codes, sizes: of each level outside the variable's own, outermost first. partners: (n, k) columns on which the
+    residual variance of a number depends.
     """
 
     x: np.ndarray
     codes: list[np.ndarray]
     sizes: list[int]
+    partners: np.ndarray | None = None
 
 
 @dataclass
@@ -39,11 +43,13 @@ class Model:
     target: Variable
     slopes: list[Slope] = field(default_factory=list)
     states: list[State] = field(default_factory=list)
+    scatter: Scatter | None = None
     latent: np.ndarray | None = None
 
     def draw(self, rng: np.random.Generator, visit: Visit) -> np.ndarray:
         """Values for the gaps, from a new draw of the parameters."""
         there, gaps = ~self.target.gaps, self.target.gaps
+        self._scattered(visit)
         rows = Rows.of(visit.x[there], [codes[there] for codes in visit.codes])
         if not self.states:
             self.states = [State.start(rows) for _ in range(max(1, len(self.target.categories) - 1))]
@@ -55,6 +61,15 @@ class Model:
         ]
         return self._values(rng, means)
 
+    def _scattered(self, visit: Visit) -> None:
+        """The partners as they are now; coefficients are kept."""
+        if visit.partners is None:
+            return
+        if self.scatter is not None:
+            self.scatter.columns = visit.partners
+        elif self.target.kind == "number":
+            self.scatter = Scatter(visit.partners)
+
     def _sloped(self, which: np.ndarray) -> np.ndarray | float:
         return sum(slope.part(which) for slope in self.slopes)
 
@@ -64,8 +79,11 @@ class Model:
             _utilities(rng, rows, self, target.seen.astype(np.int64))
             return
         state, y = self.states[0], (target.seen - target.centre) / target.scale
-        response = Response.of(rows, y) if target.kind == "number" and not self.slopes else None
+        steady = target.kind == "number" and not self.slopes and self.scatter is None
+        response = Response.of(rows, y) if steady else None
         for _ in range(SWEEPS):
+            if self.scatter is not None:
+                rows = rows.weighted(self.scatter.weights(there))
             sloped = self._sloped(there)
             if target.kind == "binary":
                 y = _latent(rng, state.fitted(rows) + sloped, target.seen > 0)
@@ -73,13 +91,18 @@ class Model:
             sweep(rng, rows, found, state, WIDE if target.kind == "binary" else FLAT, target.kind == "binary")
             for slope in self.slopes:
                 left = y - state.fitted(rows) - self._sloped(there) + slope.part(there)
-                slope.draw(rng, left, there, state.residual)
+                slope.draw(rng, left, there, state.residual, rows.weights)
+            if self.scatter is not None:
+                self.scatter.draw(rng, y - state.fitted(rows) - self._sloped(there), there, state.residual)
 
     def _values(self, rng: np.random.Generator, means: list[np.ndarray]) -> np.ndarray:
         target = self.target
         if target.kind == "number":
             low, high = ((limit - target.centre) / target.scale for limit in target.limits)
-            drawn = between(rng, means[0], float(np.sqrt(self.states[0].residual)), low, high)
+            spread = np.sqrt(self.states[0].residual)
+            if self.scatter is not None:
+                spread = spread / np.sqrt(self.scatter.weights(target.gaps))
+            drawn = between(rng, means[0], spread, low, high)
             return np.clip(target.centre + target.scale * drawn, *target.limits)
         utilities = np.column_stack([np.zeros(len(means[0])), *means])
         if target.kind == "binary":

@@ -29,10 +29,14 @@ ENOUGH = 4  # clusters, or units, for each predictor that varies between them
 
 @dataclass(frozen=True)
 class Asked:
-    """What a plan's ladder asks of a variable: its partners in products, and the levels over which its slope varies."""
+    """What a plan's ladder asks of a variable: its partners in products, and the levels over which its slope varies.
+
+    around: partners that do not vary within the variable's own clusters or units.
+    """
 
     partners: tuple[str, ...]
     slopes: tuple[int, ...]
+    around: tuple[str, ...] = ()
 
 
 def asked(plan: Plan, name: str) -> Asked:
@@ -49,7 +53,11 @@ def asked(plan: Plan, name: str) -> Asked:
     levels = [level.name for level in plan.levels]
     over = [one.over for one in ladder.random_slopes if name in names(one.of)]
     over += [plan.variables[other].level for other in partners]  # a relation that depends on the cluster differs by it
-    return Asked(tuple(partners), tuple(dict.fromkeys(levels.index(level) for level in over if level in levels)))
+    slopes = tuple(dict.fromkeys(levels.index(level) for level in over if level in levels))
+    at = {one: plan.variables[one].level for one in (name, *partners)}
+    depth = {one: levels.index(level) if level in levels else len(levels) for one, level in at.items()}
+    around = tuple(one for one in partners if depth[one] <= depth[name])
+    return Asked(tuple(partners), slopes, around)
 
 
 @dataclass(frozen=True)
@@ -118,6 +126,21 @@ def _means(target: Variable, own: Sequence[Column], nest: Nest) -> list[Column]:
             if column.level > level:
                 found.append(Column(MEAN.format(column.words), level, nest.means(column.values, column.level, level)))
     return found
+
+
+def of_scatter(
+    target: Variable, variables: Sequence[Variable], state: Mapping[str, np.ndarray], nest: Nest, wanted: Asked
+) -> np.ndarray | None:
+    """Columns (n, k) on which a number's residual variance depends: partners of its level or around it, and squares."""
+    found = []
+    for one in variables:
+        if one.name in wanted.around:
+            for column in one.columns(state[one.name]):
+                values = nest.spread(column, one.level, target.level)
+                found.append(values[:, None])
+                if one.kind == "number":
+                    found.append((values * values - np.mean(values * values))[:, None])
+    return np.hstack(found) if found else None
 
 
 def matrix(target: Variable, columns: Sequence[Column], nest: Nest) -> np.ndarray:

@@ -28,11 +28,14 @@ class Slope:
         """What the slopes add to the linear predictor of some rows."""
         return self.effects[self.codes[which]] * self.values[which]
 
-    def draw(self, rng: np.random.Generator, left: np.ndarray, which: np.ndarray, residual: float) -> None:
-        """Slopes and their variance, given what all else leaves of the response of some rows."""
+    def draw(
+        self, rng: np.random.Generator, left: np.ndarray, which: np.ndarray, residual: float, weights: np.ndarray | None
+    ) -> None:
+        """Slopes and their variance, given what all else leaves of the response of some rows, of these precisions."""
         values, codes, size = self.values[which], self.codes[which], len(self.effects)
-        squares = np.bincount(codes, weights=values * values, minlength=size)
-        crossed = np.bincount(codes, weights=values * left, minlength=size)
+        heavy = values if weights is None else values * weights
+        squares = np.bincount(codes, weights=heavy * values, minlength=size)
+        crossed = np.bincount(codes, weights=heavy * left, minlength=size)
         precision = squares / residual + 1 / self.variance
         self.effects = crossed / residual / precision + rng.normal(size=size) / np.sqrt(precision)
         self.variance = half_cauchy_variance(rng, self.effects[squares > 0], self.variance)

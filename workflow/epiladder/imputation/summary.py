@@ -44,6 +44,7 @@ def _variable(plan: Plan, cells: Record, chains: Sequence[Record]) -> Record:
         "random_intercepts": outer,
         "random_slopes": [levels[k] for k in sloped],
         "products_with": list(wanted.partners),
+        "residual_variance_by": list(wanted.around) if kind(plan, name) == "number" else [],
         "left_out": chains[0]["left_out"].get(name, []),
         "traces": {key: _trace(key, name, chains) for key in chains[0]["traces"].get(name, {})},
     }

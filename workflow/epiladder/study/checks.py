@@ -61,6 +61,8 @@ _ALL = (
     Check("few_clusters", "a level has enough clusters to estimate its variance", _ADVICE),
     Check("clusters_per_variable", "a level has 5 clusters for each column of fixed effects of its own", _ADVICE),
     Check("empty_cells", "the categories whose product the ladder asks for occur together", _ADVICE),
+    Check("imputed_products", "no product of the ladder is made of a variable with many imputed cells", _ADVICE),
+    Check("same_level_product", "a product of `cross_level` joins variables of different levels", _ADVICE),
     Check("constant_in_clusters", "the outcome varies within clusters", _ADVICE),
     Check("informative_size", "the size of a cluster does not go with its outcome", _ADVICE),
     Check("missing_with_outcome", "gaps are not commoner in clusters with a higher or lower outcome", _ADVICE),

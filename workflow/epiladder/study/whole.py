@@ -14,6 +14,7 @@ from epiladder.study.roles import kind
 from epiladder.study.whole_clusters import cluster_failures
 from epiladder.study.whole_design import design_failures
 from epiladder.study.whole_outcome import Units, outcome_failures
+from epiladder.study.whole_products import product_failures
 
 
 def check_whole(plan: Plan, rows: pd.DataFrame, account: dict[str, Any]) -> list[Failure]:
@@ -24,6 +25,7 @@ def check_whole(plan: Plan, rows: pd.DataFrame, account: dict[str, Any]) -> list
     failures = [
         *_levels(plan, account, units),
         *design_failures(plan, rows, account),
+        *product_failures(plan, account),
         *outcome_failures(plan, rows, units),
         *cluster_failures(plan, rows),
     ]

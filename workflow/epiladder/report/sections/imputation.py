@@ -24,7 +24,7 @@ def section(results: Results) -> Section | None:
     blocks += [block for block in (_information(results), *_enough(results, record)) if block]
     picture = chains.figure(_panels(results, record), record["number"])
     blocks += [picture] if picture else []
-    blocks += [Note("warning", parts) for parts in _unmixed(results, record)]
+    blocks += [Note("warning", parts) for parts in (*_products(results), *_unmixed(results, record))]
     return Section("imputation", "Imputation of missing values", tuple(blocks))
 
 
@@ -81,8 +81,9 @@ def _notes(results: Results, record: dict[str, Any]) -> list[Parts]:
             notes.append(say(words, name=name, rows=results.disclosure.count(one["filled"])))
         if one["products_with"]:
             others = ", ".join(results.names.variable(other) for other in one["products_with"])
-            words = "{name} is also predicted by the outcome times {others}, for the ladder asks for their product."
-            notes.append(say(words, name=name, others=others))
+            scatter = "; its residual variance may depend on that too" if one.get("residual_variance_by") else ""
+            words = "{name} is also predicted by the outcome times {others}, for the ladder asks for the product{more}."
+            notes.append(say(words, name=name, others=others, more=Name(scatter)))
         if one["random_slopes"]:
             levels = ", ".join(one["random_slopes"])
             words = "{name} is predicted with slopes of the outcome that vary over {levels}, as its own slope may."
@@ -146,6 +147,12 @@ def _panels(results: Results, record: dict[str, Any]) -> list[chains.Panel]:
         for one in shown
         for key, trace in one["traces"].items()
     ]
+
+
+def _products(results: Results) -> list[Parts]:
+    """What the check of products of imputed variables says, which holds no value of a person."""
+    found = [one for one in results.findings if one["check"] == "imputed_products" and one["severity"] != "ignore"]
+    return [say("{text} {mend}", text=Name(one["message"]), mend=Name(one["mend"])) for one in found]
 
 
 def _unmixed(results: Results, record: dict[str, Any]) -> list[Parts]:
