@@ -109,3 +109,14 @@ def test_a_product_within_a_level_is_no_cross_level_one(tmp_path: Path) -> None:
     told = [one.message for one in said if one.check == "same_level_product"]
     assert len(told) == 1 and "`age` and `smoker`" in told[0] and "patients" in told[0]
     assert "`age:smoker`" in next(one.mend for one in said if one.check == "same_level_product")
+
+
+@pytest.mark.parametrize(("replicates", "refused"), [(100_000, False), (100_001, True)])
+def test_replicates_of_the_bootstrap_have_an_end(tmp_path: Path, replicates: int, refused: bool) -> None:
+    write(tmp_path)
+    (tmp_path / "study.yaml").write_text(f"{STUDY}inference: {{bootstrap: {replicates}}}\n", encoding="utf-8")
+    if not refused:
+        assert load_plan(tmp_path / "study.yaml").inference.bootstrap == replicates
+        return
+    with pytest.raises(PlanError, match=r"bootstrap.*must be 100,?000 or less"):
+        load_plan(tmp_path / "study.yaml")

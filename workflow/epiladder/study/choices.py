@@ -176,7 +176,7 @@ class Inference(Section):
         description="Profile-likelihood intervals of the rung that is read also where they cost time: outcomes that "
         "are not Gaussian, and more than 5,000 clusters. Elsewhere they are always made.",
     )
-    bootstrap: Count | None = Field(
+    bootstrap: Annotated[int, Field(ge=0, le=100_000), BeforeValidator(as_whole)] | None = Field(
         None,
         description="Replicates of the parametric bootstrap, 0 for none. If not said: 999 for a Gaussian outcome, "
         "where they do not depend on the number of rows; 0 for others, where each fits all rows anew (199 will do), "
