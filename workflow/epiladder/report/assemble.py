@@ -39,6 +39,7 @@ from epiladder.report.sections import (
     screen,
     standard_practice,
     trouble,
+    variance_tests,
     verdict,
     warnings,
 )
@@ -52,6 +53,7 @@ SECTIONS: tuple[Callable[[Results], Section | None], ...] = (
     screen.section,
     ladder.section,
     comparisons.section,
+    variance_tests.section,
     decisions.section,
     retained.section,
     absolute_risks.section,

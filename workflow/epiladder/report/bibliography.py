@@ -51,6 +51,15 @@ BIBLIOGRAPHY: dict[str, tuple[str, str | None]] = {
         "J Am Stat Assoc 1993;88:9–25.",
         "10.1080/01621459.1993.10594284",
     ),
+    "crainiceanu2004": (
+        "Crainiceanu CM, Ruppert D. Likelihood ratio tests in linear mixed models with one variance component. "
+        "J R Stat Soc B 2004;66:165–85.",
+        "10.1111/j.1467-9868.2004.00438.x",
+    ),
+    "davison1997": (
+        "Davison AC, Hinkley DV. Bootstrap methods and their application. Cambridge: Cambridge University Press, 1997.",
+        None,
+    ),
     "delattre2014": (
         "Delattre M, Lavielle M, Poursat MA. A note on BIC in mixed-effects models. Electron J Stat 2014;8:456–75.",
         "10.1214/14-EJS890",
@@ -101,6 +110,11 @@ BIBLIOGRAPHY: dict[str, tuple[str, str | None]] = {
     "hox2018": (
         "Hox JJ, Moerbeek M, van de Schoot R. Multilevel analysis: techniques and applications. 3rd ed. "
         "New York: Routledge, 2018.",
+        None,
+    ),
+    "hui2019": (
+        "Hui FKC, Müller S, Welsh AH. Testing random effects in linear mixed models: another look at the F-test (with "
+        "discussion). Aust N Z J Stat 2019;61:61–84.",
         None,
     ),
     "johnson2014": (
@@ -191,10 +205,7 @@ BIBLIOGRAPHY: dict[str, tuple[str, str | None]] = {
         "J R Soc Interface 2017;14:20170213.",
         "10.1098/rsif.2017.0213",
     ),
-    "nelder1977": (
-        "Nelder JA. A reformulation of linear models. J R Stat Soc A 1977;140:48–77.",
-        "10.2307/2344517",
-    ),
+    "nelder1977": ("Nelder JA. A reformulation of linear models. J R Stat Soc A 1977;140:48–77.", "10.2307/2344517"),
     "neuhaus1991": (
         "Neuhaus JM, Kalbfleisch JD, Hauck WW. A comparison of cluster-specific and population-averaged approaches for "
         "analyzing correlated binary data. Int Stat Rev 1991;59:25–35.",
@@ -214,10 +225,7 @@ BIBLIOGRAPHY: dict[str, tuple[str, str | None]] = {
         "J Comput Graph Stat 1995;4:12–35.",
         "10.1080/10618600.1995.10474663",
     ),
-    "pregibon1981": (
-        "Pregibon D. Logistic regression diagnostics. Ann Stat 1981;9:705–24.",
-        "10.1214/aos/1176345513",
-    ),
+    "pregibon1981": ("Pregibon D. Logistic regression diagnostics. Ann Stat 1981;9:705–24.", "10.1214/aos/1176345513"),
     "pustejovsky2018": (
         "Pustejovsky JE, Tipton E. Small-sample methods for cluster-robust variance estimation and hypothesis testing "
         "in fixed effects models. J Bus Econ Stat 2018;36:672–83.",
@@ -239,10 +247,8 @@ BIBLIOGRAPHY: dict[str, tuple[str, str | None]] = {
         "Biometrics Bull 1946;2:110–14.",
         "10.2307/3002019",
     ),
-    "schwarz1978": (
-        "Schwarz G. Estimating the dimension of a model. Ann Stat 1978;6:461–4.",
-        "10.1214/aos/1176344136",
-    ),
+    "schwarz1978": ("Schwarz G. Estimating the dimension of a model. Ann Stat 1978;6:461–4.", "10.1214/aos/1176344136"),
+    "seely1983": ("Seely JF, El-Bassiouni Y. Applying Wald’s variance component test. Ann Stat 1983;11:197–201.", None),
     "self1987": (
         "Self SG, Liang KY. Asymptotic properties of maximum likelihood estimators and likelihood ratio tests under "
         "nonstandard conditions. J Am Stat Assoc 1987;82:605–10.",
@@ -258,10 +264,7 @@ BIBLIOGRAPHY: dict[str, tuple[str, str | None]] = {
         "J Am Stat Assoc 1986;81:82–6.",
         "10.1080/01621459.1986.10478240",
     ),
-    "vanbuuren2018": (
-        "van Buuren S. Flexible imputation of missing data. 2nd ed. Boca Raton: CRC Press, 2018.",
-        None,
-    ),
+    "vanbuuren2018": ("van Buuren S. Flexible imputation of missing data. 2nd ed. Boca Raton: CRC Press, 2018.", None),
     "venzon1988": (
         "Venzon DJ, Moolgavkar SH. A method for computing profile-likelihood-based confidence intervals. "
         "J R Stat Soc C 1988;37:87–94.",

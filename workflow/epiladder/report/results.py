@@ -53,6 +53,8 @@ class Results:
     profile: dict[str, Any] | None = None
     measures: dict[str, Any] | None = None
     cross_effects: dict[str, Any] | None = None
+    bootstrap: dict[str, Any] | None = None
+    variance_tests: tuple[dict[str, Any], ...] | None = None
 
     @property
     def scale(self) -> Scale:
@@ -171,6 +173,8 @@ def read(folder: Path) -> Results:
         changes=_optional(folder / "changes.json"),
         terms=_optional(folder / "terms.json"),
         profile=_optional(folder / "profile.json"),
+        bootstrap=_optional(folder / "bootstrap.json"),
+        variance_tests=_pairs(folder / "variance_tests.json"),
         fits=tuple(read_json(folder / "fits" / f"{rung}.json") for rung in rungs),
         modes={rung: _renamed(rows, names) for rung, rows in modes.items()},
         screen=read_json(folder / "screen.json"),
@@ -209,6 +213,10 @@ def _approximation(path: Path) -> dict[str, Any]:
 
 def _optional(path: Path) -> dict[str, Any] | None:
     return read_json(path) if path.exists() else None
+
+
+def _pairs(path: Path) -> tuple[dict[str, Any], ...] | None:
+    return tuple(read_json(path)) if path.exists() else None
 
 
 def _listed(value: Any, key: str) -> list[dict[str, Any]]:

@@ -67,9 +67,13 @@ def _row(row: dict, bootstrap: bool, label: str = "") -> Row:
         numbers.p_exact(row["p_value"]),
         numbers.p_exact(row["p_value_naive"]),
     )
-    return Row(
-        label or row["criterion"], (*cells, numbers.p_exact(row.get("p_value_bootstrap"))) if bootstrap else cells
-    )
+    return Row(label or row["criterion"], (*cells, _drawn(row)) if bootstrap else cells)
+
+
+def _drawn(row: dict) -> Cell:
+    """The bootstrap's p-value with the limits that the chance of its draws leaves."""
+    limits = row.get("bootstrap_low"), row.get("bootstrap_high")
+    return numbers.Estimate(row.get("p_value_bootstrap"), *limits, numbers.Format("p"))
 
 
 def _general(results: Results) -> tuple[Parts, ...]:
@@ -79,6 +83,8 @@ def _general(results: Results) -> tuple[Parts, ...]:
             "Naive p: from χ² with all parameters counted."
         )
     ]
+    if any(row.get("bootstrap_low") is not None for row in results.comparisons):
+        notes.append(say("Bootstrap p: in brackets the limits that the chance of the draws leaves."))
     if any(row["criterion"] == "REML" for row in results.comparisons):
         notes.append(say("Rungs with the same fixed effects have two rows: REML is the one to read."))
     elif not results.scale.gaussian:

@@ -1,0 +1,146 @@
+"""Tests of variances: every test of each pair of rungs side by side, the one that is read marked, disagreement told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from epiladder.report import numbers
+from epiladder.report.page import Block, Cell, Column, Note, Paragraph, Parts, Row, RowGroup, Section, Table, join, say
+from epiladder.report.results import Results
+from epiladder.report.sections import variance_intervals
+from epiladder.report.sections.comparisons import law, title
+
+Test = dict[str, Any]
+TESTS = {
+    "naive": "Naive χ²",
+    "mixture": "Mixture of χ²",
+    "bootstrap": "Parametric bootstrap",
+    "exact_f": "Exact F",
+    "restricted": "Exact restricted likelihood ratio",
+}
+
+
+def section(results: Results) -> Section | None:
+    """The tests and the intervals; nothing where the study has neither."""
+    blocks: list[Block] = []
+    if results.variance_tests:
+        blocks += [Paragraph(_words()), Paragraph(_verdict(results)), _table(results)]
+        blocks += [Note("remark", _caution(results, pair)) for pair in results.variance_tests if pair["caution"]]
+    intervals = variance_intervals.table(results)
+    blocks += [intervals] if intervals else []
+    return Section("variance-tests", "Tests of variances", tuple(blocks)) if blocks else None
+
+
+def _words() -> Parts:
+    return say(
+        "Whether clusters, or slopes, differ at all can be asked in several ways, and where they disagree a reader"
+        " should know. The mixture is the law of very many clusters [@self1987][@stram1994]. The F test compares "
+        "residual sums of squares with and without a column for every cluster and is exact for normal errors "
+        "whatever the sizes [@seely1983][@hui2019]; so is the restricted likelihood ratio by draws of its own law,"
+        " for one variance alone [@crainiceanu2004]. The parametric bootstrap draws outcomes from the smaller rung"
+        " and fits both rungs to each [@davison1997]."
+    )
+
+
+def _verdict(results: Results) -> Parts:
+    """Where tests of one pair fall on both sides of alpha, or draws are too few to tell on which side one falls."""
+    alpha = 1 - results.confidence()
+    told = [words for pair in results.variance_tests or () for words in _pair_told(results, pair, alpha)]
+    at = numbers.given(round(alpha, 9))
+    if not told:
+        return say("At {alpha} no two tests of one pair disagree.", alpha=at)
+    return join([say("At {alpha} not all tests agree.", alpha=at), *told], between=" ", last=" ")
+
+
+def _pair_told(results: Results, pair: dict[str, Any], alpha: float) -> list[Parts]:
+    had = [test for test in pair["tests"] if test["p_value"] is not None]
+    below: list[Parts] = [(_name(test),) for test in had if test["p_value"] < alpha]
+    above: list[Parts] = [(_name(test),) for test in had if test["p_value"] >= alpha]
+    between: list[Parts] = [
+        (_name(test),) for test in had if test["ci_low"] is not None and test["ci_low"] < alpha <= test["ci_high"]
+    ]
+    rungs = (title(results, pair),)
+    told = []
+    if below and above:
+        words = "{rungs}: p is below it by {below}, not by {above}."
+        told.append(say(words, rungs=rungs, below=join(below), above=join(above)))
+    if between:
+        words = "{rungs}: the draws are too few to tell on which side of it p lies by {between}."
+        told.append(say(words, rungs=rungs, between=join(between)))
+    return told
+
+
+def _name(test: Test) -> str:
+    """`Mixture of χ² (REML)`, as it stands in the table and in sentences."""
+    name = TESTS[test["test"]]
+    return f"{name} ({test['criterion']})" if test["criterion"] and test["test"] != "restricted" else name
+
+
+def _caution(results: Results, pair: dict[str, Any]) -> Parts:
+    """The same as the results' own caution, with the number of clusters as it may be printed."""
+    level, number = min(pair["clusters"].items(), key=lambda item: item[1])
+    return say(
+        "{rungs}: with {n} clusters of level {level} the mixture's p by maximum likelihood is too large, so that a "
+        "variance is found less often than the nominal rate promises.",
+        rungs=(title(results, pair),),
+        n=results.clusters_of(level, number),
+        level=level,
+    )
+
+
+def _table(results: Results) -> Table:
+    text = ("Law", "Read")
+    heads = ("Statistic", "Law", "p", "Limits of p", "Draws", "Read")
+    return Table(
+        id="variance-tests",
+        caption=say("Every test of a variance; the one that the ladder reads is marked."),
+        stub="Test",
+        columns=tuple(Column(head, numeric=head not in text) for head in heads),
+        groups=tuple(
+            RowGroup(title(results, pair), tuple(_row(test) for test in pair["tests"]))
+            for pair in results.variance_tests or ()
+        ),
+        notes=(_general(results), *_reasons(results)),
+    )
+
+
+def _general(results: Results) -> Parts:
+    share = (f"{results.confidence() * 100:g}%",)
+    return say(
+        "Statistic: a likelihood ratio, or F. Limits of p: {share}, of a p-value that rests on draws, for the chance "
+        "of the draws; the least such p is one over the draws and one.",
+        share=share,
+    )
+
+
+def _row(test: Test) -> Row:
+    drawn = test["ci_low"] is not None
+    cells: tuple[Cell | None, ...] = (
+        numbers.likelihood(test["statistic"]),
+        "none" if test["p_value"] is None else law(test["reference"]),
+        numbers.p_exact(test["p_value"]),
+        numbers.Interval(test["ci_low"], test["ci_high"], numbers.Format("p")) if drawn else None,
+        numbers.count(test["draws"]) if drawn else None,
+        "read" if test["chosen"] else None,
+    )
+    return Row(_name(test), cells)
+
+
+def _reasons(results: Results) -> tuple[Parts, ...]:
+    """Why a test has no p-value, and how many replicates failed; pairs with the same reason share a note."""
+    told: dict[tuple[str, str], dict[str, None]] = {}
+    for pair in results.variance_tests or ():
+        for test in pair["tests"]:
+            for why in _why(results, test):
+                told.setdefault((_name(test), why), {})[title(results, pair)] = None
+    return tuple(
+        say("{pairs}, {name}: {why}.", name=(name[:1].lower() + name[1:],), pairs=("; ".join(pairs),), why=(why,))
+        for (name, why), pairs in told.items()
+    )
+
+
+def _why(results: Results, test: Test) -> list[str]:
+    why = [results.names.spoken(test["reason"].rstrip("."))] if test["p_value"] is None and test["reason"] else []
+    if test["failures"]:
+        why.append(f"{test['failures']} of {test['draws']} replicates could not be fitted, and count for nothing")
+    return why
