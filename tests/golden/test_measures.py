@@ -36,6 +36,7 @@ def complete(results: Path, rungs: tuple[str, ...] = ()) -> dict[str, Any]:
     for rung in [item["id"] for item in json.loads((results / "design" / "design.json").read_text())["rungs"]]:
         if not (results / "fits" / f"{rung}.json").exists():
             steps.fit(results=results, rung=rung)
+    steps.bootstrap(results=results)
     steps.infer(results=results)
     steps.measure(results=results)
     return json.loads((results / "measures.json").read_text(encoding="utf-8"))

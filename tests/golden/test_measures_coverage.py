@@ -85,7 +85,7 @@ def hits(prepared: Path) -> Hits:
         y = (rng.random(len(eta)) < 1 / (1 + np.exp(-eta))).astype(float)
         outcome = make_outcome("binomial", "logit", y)
         fit = fit_general(designed.cross, model, {**columns, "y": y}, outcome, Approximation("quadrature", 7))
-        record = fit_record(plan, designed.spec("random_intercept"), designed.cross, {"ML": fit})
+        record = fit_record(plan, designed.spec("random_intercept"), designed.cross, {"ML": fit}, {})
         fitted = Fitted.of(plan, designed, record)
         assert fitted is not None
         difference = next(row["difference"] for row in standardised(fitted) if row["variable"] == "arm")

@@ -128,6 +128,7 @@ def finished(folder: Path, name: str, profile: bool = False) -> Path:
     fit(model, folder)
     for rung in [item["id"] for item in read_json(folder / "design" / "design.json")["rungs"]]:
         steps.fit(results=folder, rung=rung)
+    steps.bootstrap(results=folder)
     steps.infer(results=folder)
     if profile:
         plan = (folder / "plan.json").read_text(encoding="utf-8")

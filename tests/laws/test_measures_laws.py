@@ -40,6 +40,7 @@ def measured(folder: Path, scale: float = 1.0, order: int = 1) -> dict[str, Any]
         step(results=folder)
     for rung in ("single_level.null", "single_level", "null", "random_intercept"):
         steps.fit(results=folder, rung=rung)
+    steps.bootstrap(results=folder)
     steps.infer(results=folder)
     steps.measure(results=folder)
     return json.loads((folder / "measures.json").read_text(encoding="utf-8"))

@@ -39,7 +39,7 @@ ladder: {{covariates: [age, group, blood], random_slopes: [{{of: age, over: hosp
 disclosure: {{minimum_count: 10, round_to: 5}}
 checks: {{range: reject}}
 """
-MANY = ("fit", "impute", "gather", "fit_imputed", "pool")
+MANY = ("fit", "impute", "gather", "fit_imputed", "pool", "resample")
 
 
 def planted(folder: Path, family: str) -> Path:

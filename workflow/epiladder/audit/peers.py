@@ -174,8 +174,25 @@ def _mixed_linear(task: Task) -> Reply:
     z = np.column_stack([task.columns[name] for name in outer.names])
     model = MixedLM(task.y, task.x, groups=groups, exog_re=z, exog_vc=_components(task, groups) if inner else None)
     found = model.fit(reml=False, free=_free(task, outer.blocks, len(inner)), gtol=1e-8, maxiter=500)
-    p = task.x.shape[1]
-    return Reply("statsmodels MixedLM", float(found.llf), np.asarray(found.fe_params), np.asarray(found.bse)[:p])
+    return Reply(
+        "statsmodels MixedLM", float(found.llf), np.asarray(found.fe_params), _least_squares_errors(model, found)
+    )
+
+
+def _least_squares_errors(model: Any, found: Any) -> np.ndarray:
+    """Standard errors of generalised least squares at MixedLM's variances, (p,).
+
+    Its own are from the Hessian of all parameters together, another estimator of the same: lme4's leave them apart.
+    """
+    covariance, components = np.asarray(found.cov_re), np.atleast_1d(np.asarray(found.vcomp))
+    information = np.zeros((model.k_fe, model.k_fe))
+    for at, x in enumerate(model.exog_li):
+        z = model.exog_re_li[at]
+        v = z @ covariance @ z.T + found.scale * np.eye(len(x))
+        for variance, matrices in zip(components, model.exog_vc.mats, strict=True):
+            v += variance * matrices[at] @ matrices[at].T
+        information += x.T @ np.linalg.solve(v, x)
+    return np.sqrt(np.diag(np.linalg.inv(information)))
 
 
 def _refuse_mixed_linear(task: Task) -> None:
