@@ -90,9 +90,13 @@ class Results:
         person = (self.plan.get("disclosure") or {}).get("person")
         return self.disclosure.count(number) if person == level else count(number)
 
+    def counts_persons(self, level: str) -> bool:
+        """Whether what is counted at a level are persons: the units, or clusters that the plan says are persons."""
+        return level not in self.levels() or (self.plan.get("disclosure") or {}).get("person") == level
+
     def count_at(self, level: str, number: float) -> Number:
         """A count of units or of a level's clusters, as it may be printed."""
-        return self.clusters_of(level, int(number)) if level in self.levels() else self.disclosure.count(number)
+        return self.disclosure.count(number) if self.counts_persons(level) else count(int(number))
 
     def share_at(self, level: str, part: float, total: float) -> float | None:
         """A share (0 to 1) from counts as they are printed; None when either is hidden."""

@@ -106,5 +106,6 @@ def _share(results: Results, one: dict | None, name: str, count: numbers.Number)
     if one is None or found is None:
         return None
     level = one.get("level") or results.plan["unit"]["name"]
+    shown = count.value is not None
     share = found["share"] if results.disclosure.public else results.share_at(level, found["count"], one["n"])
-    return (results.count_at(level, found["count"]), " (", numbers.percent(share), ")")
+    return (count, " (", numbers.percent(share if shown else None), ")")

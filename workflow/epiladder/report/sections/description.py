@@ -115,6 +115,8 @@ def _moments(variable: dict) -> tuple[Cell | None, ...]:
 def _category(results: Results, variable: dict, one: dict, count: numbers.Number) -> Row:
     """A category's count and share, the share from counts as they are printed."""
     rule = results.disclosure
-    share = one["share"] if rule.public else rule.share(count.value, variable["n"])
+    level = variable.get("level") or results.plan["unit"]["name"]
+    share = None if count.value is None else results.share_at(level, one["count"], variable["n"])
+    share = one["share"] if rule.public else share
     cells = (count, "", numbers.percent(share), "", "", "")
     return Row(f"\u2003{one['category']}", cells)
