@@ -114,3 +114,14 @@ def test_the_bootstraps_p_value_of_a_comparison_has_its_limits(tmp_path: Path) -
 
 def test_results_without_these_files_have_no_such_section(tmp_path: Path) -> None:
     assert "Tests of variances" not in _report(tmp_path)[0]
+
+
+def test_degrees_of_freedom_that_count_rows_are_told_of_public_data_alone(
+    made: tuple[str, Path], tmp_path: Path
+) -> None:
+    plan = page_studies._sleep_plan() | {
+        "disclosure": {"public": False, "minimum_count": 10, "round_to": 5, "person": None}
+    }
+    private, _ = _report(tmp_path, plan=plan, variance_tests=[_pair()], bootstrap=_bootstrap())
+    assert "F(17, 161)" in _section(made[0])
+    assert "F(17" not in _section(private) and "| F " in _section(private)

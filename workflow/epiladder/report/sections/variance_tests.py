@@ -97,7 +97,7 @@ def _table(results: Results) -> Table:
         stub="Test",
         columns=tuple(Column(head, numeric=head not in text) for head in heads),
         groups=tuple(
-            RowGroup(title(results, pair), tuple(_row(test) for test in pair["tests"]))
+            RowGroup(title(results, pair), tuple(_row(results, test) for test in pair["tests"]))
             for pair in results.variance_tests or ()
         ),
         notes=(_general(results), *_reasons(results)),
@@ -113,11 +113,19 @@ def _general(results: Results) -> Parts:
     )
 
 
-def _row(test: Test) -> Row:
+def _law(results: Results, test: Test) -> str:
+    """The law of a test; F stands without its degrees of freedom where these would tell a hidden number of rows."""
+    if test["p_value"] is None:
+        return "none"
+    counts_rows = test["reference"].startswith("F(") and not results.disclosure.public
+    return "F" if counts_rows else law(test["reference"])
+
+
+def _row(results: Results, test: Test) -> Row:
     drawn = test["ci_low"] is not None
     cells: tuple[Cell | None, ...] = (
         numbers.likelihood(test["statistic"]),
-        "none" if test["p_value"] is None else law(test["reference"]),
+        _law(results, test),
         numbers.p_exact(test["p_value"]),
         numbers.Interval(test["ci_low"], test["ci_high"], numbers.Format("p")) if drawn else None,
         numbers.count(test["draws"]) if drawn else None,
