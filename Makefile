@@ -13,8 +13,7 @@ space := $(subst ,, )
 SNAKEFILES := Snakefile workflow/Snakefile workflow/rules
 SOURCES := workflow/epiladder tests bench
 
-.PHONY: help setup report test test-database test-page test-cluster setup-cluster test-kill check bench bench-long fuzz calibrate format schemas requirements clean
-.PHONY: help setup report test test-database test-page test-cluster setup-cluster check bench bench-long fuzz calibrate simulate format schemas requirements clean
+.PHONY: help setup report test test-database test-page test-cluster setup-cluster test-kill check bench bench-long fuzz calibrate format schemas requirements clean simulate
 .DEFAULT_GOAL := help
 
 help:
