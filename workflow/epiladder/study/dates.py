@@ -10,7 +10,10 @@ ISO = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?(Z|[-+]\d{2}:?\d{2}
 
 
 def dates_of(labels: np.ndarray, form: str | None = None) -> np.ndarray:
-    """Words as days, (k,) datetime64[D], NaT where a word is no date. form: such as `DD/MM/YYYY` or `%d/%m/%Y`."""
+    """Words as days, (k,) datetime64[D], NaT where a word is no date; a time of day after an ISO date is dropped.
+
+    form: such as `DD/MM/YYYY` or `%d/%m/%Y`.
+    """
     import pandas as pd
 
     texts = pd.Series(labels, dtype=object).astype(str).str.strip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -38,6 +39,11 @@ def section(results: Results) -> Section | None:
     return Section("measures", "How much clusters differ", (*blocks, *(table for table in more if table)))
 
 
+def _apart(results: Results, row: Record) -> str:
+    """`Different wards of the same hospital`."""
+    return f"Different {results.names.level(row['level'], 2)}{_inside(results, row['level'])}"
+
+
 def _clustering(results: Results, found: Record) -> Table:
     """Intraclass correlations by scale, then median ratios, a column a rung."""
     rungs = list(dict.fromkeys(row["rung"] for row in found["icc"]))
@@ -47,8 +53,8 @@ def _clustering(results: Results, found: Record) -> Table:
         label = f"Intraclass correlation, {SCALES[scale]}"
         groups.append(_group(label, rows, rungs, lambda r: f"Same {r['level']}", "together", SHARE))
     if found["median_ratios"] and results.scale.ratio:
-        label = lambda r: f"Different {results.names.level(r['level'], 2)}{_inside(results, r['level'])}"  # noqa: E731
-        groups.append(_group(capital(results.scale.median()), found["median_ratios"], rungs, label, "ratio", RATIO))
+        apart = functools.partial(_apart, results)
+        groups.append(_group(capital(results.scale.median()), found["median_ratios"], rungs, apart, "ratio", RATIO))
     depends = any(row["at"] for row in found["icc"])
     words = "Correlations that depend on covariates are taken at the covariates' means."
     notes = (say(words),) if depends else ()
