@@ -34,7 +34,7 @@ def test_estimates_with_their_intervals(style, estimate, signed):
         ("house", ["p = 0.23", "p = 0.049", "p = 0.004", "p <0.001", "p <0.001", "p >0.99"]),
         ("bmj", ["P=0.23", "P=0.049", "P=0.004", "P<0.001", "P<0.001", "P>0.99"]),
         ("lancet", ["p=0·23", "p=0·049", "p=0·0040", "p=0·0004", "p<0·0001", "p>0·99"]),
-        ("jama", ["P = .23", "P = .05", "P = .004", "P < .001", "P < .001", "P > .99"]),
+        ("jama", ["P = .23", "P = .049", "P = .004", "P < .001", "P < .001", "P > .99"]),
     ],
 )
 def test_p_values_in_prose(style, said):
@@ -45,7 +45,12 @@ def test_p_values_in_prose(style, said):
 
 @pytest.mark.parametrize(
     ("style", "shown"),
-    [("house", ("1,234", "12,345")), ("bmj", ("1\u202f234", "12\u202f345")), ("lancet", ("1234", "12\u202f345"))],
+    [
+        ("house", ("1,234", "12,345")),
+        ("bmj", ("1234", "12\u202f345")),
+        ("lancet", ("1234", "12\u202f345")),
+        ("jama", ("1234", "12\u202f345")),
+    ],
 )
 def test_thousands(style, shown):
     with written_in(style):

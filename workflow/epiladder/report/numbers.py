@@ -250,7 +250,9 @@ def _p(value: float, style: Style) -> str:
         return "<" + _chance(style.p_least, round(-math.log10(style.p_least)), style)
     if value > 0.99:
         return ">" + _chance(0.99, 2, style)
-    return _chance(value, places[0] if value >= 0.1 else places[1] if value >= 0.01 else places[2], style)
+    shown = places[0] if value >= 0.1 else places[1] if value >= 0.01 else places[2]
+    lifted = style.p_bound is not None and value < style.p_bound <= round(value, shown)
+    return _chance(value, shown + lifted, style)
 
 
 def _stated(value: float, style: Style) -> str:

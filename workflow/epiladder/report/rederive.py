@@ -21,8 +21,9 @@ from typing import Any
 from epiladder.files import read_json
 from epiladder.report.build import pages
 from epiladder.report.results import Results, read
+from epiladder.report.styles import STYLES, Style
 
-NUMBER = re.compile(r"[−-]?\d[\d,]*(?:\.\d+)?(?:\u00a0×\u00a010[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?")
+POWER = "(?:\u00a0×\u00a010[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?"
 SAME = 1e-12
 
 
@@ -64,7 +65,9 @@ def rederive(results: Path, reports: Path) -> Rederived:
     released = {name: _text(reports / name) for name in wanted}
     same = tuple(name for name, text in wanted.items() if released[name] == text)
     pairs = [(name, wanted[name], released[name] or "") for name in wanted if name.endswith((".md", ".csv"))]
-    compared = [(name, list(zip_longest(_numbers(one), _numbers(other)))) for name, one, other in pairs]
+    style = STYLES[(found.plan.get("report") or {}).get("style") or "house"]
+    compared = [(name, list(zip_longest(*(_numbers(text, name, style) for text in (one, other)))))
+                for name, one, other in pairs]  # fmt: skip
     changed = [
         f"{name}: released {other or 'none'}, derived {one or 'none'}"
         for name, rows in compared
@@ -91,8 +94,11 @@ def _text(path: Path) -> str | None:
         return None
 
 
-def _numbers(text: str) -> list[str]:
-    return NUMBER.findall(text)
+def _numbers(text: str, name: str, style: Style) -> list[str]:
+    """The numbers of a file as its style writes them; a table to be downloaded is written for programs."""
+    point, comma = (".", None) if name.endswith(".csv") else (style.decimal, style.thousands)
+    grouped = rf"(?:{re.escape(comma)}\d{{3}}(?!\d))*" if comma else ""
+    return re.findall(rf"[−-]?(?:\d+{grouped}(?:{re.escape(point)}\d+)?|{re.escape(point)}\d+){POWER}", text)
 
 
 def _cells(text: str) -> Iterator[float]:

@@ -1,9 +1,11 @@
 """Journal styles: how each writes a number, an interval and a p-value; one record a style, chosen in the plan.
 
-The house's own style is the plain one that most journals take. The others follow what the journals print: the BMJ
-(thin spaces in thousands, a capital P without spaces), the Lancet (a raised decimal point, thin spaces from 10,000,
-an en dash inside intervals unless a limit is negative) and JAMA (no zero before the point of a P value, two digits
-from .01 on, a comma after CI, a hyphen inside intervals unless a limit is negative).
+The house's own style is the plain one that most journals take. The others follow what the journals print. All three
+part thousands by a thin space, and from 10,000 only: numbers of four digits are closed up (AMA Manual of Style 2020,
+17.4.3). The BMJ: a capital P without spaces. The Lancet: a raised decimal point, p-values of two significant digits
+down to 0.0001, an en dash inside intervals unless a limit is negative. JAMA: no zero before the point of a P value, two
+digits from .01 on, but three where rounding would lift it to .05, a comma after CI, a hyphen inside intervals unless a
+limit is negative.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 THIN = "\u202f"
+CLOSED_UP = 10_000  # the first number whose thousands the journals part
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,8 @@ class Style:
 
     `thousands_from` is the first number whose thousands are parted; `between_signed` stands inside an interval with a
     negative limit; `equals` and `p` make `p = 0.03`; `p_zero` is the zero before the mark of a p-value; `p_places` the
-    decimals of a p-value from 0.1, from 0.01 and below; `p_least` the smallest that is written out.
+    decimals of a p-value from 0.1, from 0.01 and below; `p_least` the smallest that is written out; `p_bound` the value
+    that rounding may not lift a smaller p-value to.
     """
 
     decimal: str = "."
@@ -40,21 +44,33 @@ class Style:
     p_zero: bool = True
     p_places: tuple[int, int, int] = (2, 3, 3)
     p_least: float = 0.001
+    p_bound: float | None = None
 
 
 HOUSE = Style()
-BMJ = Style(thousands=THIN, p="P", equals="=", below="<")
+BMJ = Style(thousands=THIN, thousands_from=CLOSED_UP, p="P", equals="=", below="<")
 LANCET = Style(
     decimal="\u00b7",
     thousands=THIN,
-    thousands_from=10_000,
+    thousands_from=CLOSED_UP,
     between="\u2013",
     equals="=",
     below="<",
     p_places=(2, 3, 4),
     p_least=0.0001,
 )
-JAMA = Style(between="-", between_signed=" to ", interval="CI, ", p="P", below=" < ", p_zero=False, p_places=(2, 2, 3))
+JAMA = Style(
+    thousands=THIN,
+    thousands_from=CLOSED_UP,
+    between="-",
+    between_signed=" to ",
+    interval="CI, ",
+    p="P",
+    below=" < ",
+    p_zero=False,
+    p_places=(2, 2, 3),
+    p_bound=0.05,
+)
 
 STYLES = {"house": HOUSE, "bmj": BMJ, "lancet": LANCET, "jama": JAMA}
 

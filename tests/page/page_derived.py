@@ -1,0 +1,126 @@
+"""What a page may print: the numbers of the results' files, and those worked out from them, by formulas of the test's
+own. `tests/page/test_rederived.py` holds every number of three pages against these.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from itertools import pairwise
+from pathlib import Path
+from statistics import NormalDist, median
+from typing import Any
+
+import pyarrow.parquet as pq
+from epiladder.report import numbers
+
+SAME = 1e-9
+NORMAL = NormalDist()
+LEVEL1 = {"logit": math.pi**2 / 3, "probit": 1.0, "cloglog": math.pi**2 / 6}
+
+
+def stands(value: float, known: list[float]) -> bool:
+    """Whether a number is one of the sorted known ones, to nine digits."""
+    at = bisect_left(known, value - SAME * abs(value))
+    return at < len(known) and known[at] <= value + SAME * abs(value)
+
+
+def derivable(folder: Path) -> list[float]:
+    """Every number of the results, either sign, and what a page may work out from them, sorted."""
+    files = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.rglob("*.json"))]
+    tables = [pq.read_table(path).to_pylist() for path in sorted(folder.rglob("*.parquet"))]
+    given = set(leaves([*files, *tables]))
+    found = given | {math.exp(value) for value in given if abs(value) < 700} | set(worked_out(folder))
+    return sorted({sign * value for value in found if math.isfinite(value) for sign in (1, -1)})
+
+
+def leaves(value: Any) -> Iterator[float]:
+    """Every number of plain data."""
+    if isinstance(value, bool) or value is None:
+        return
+    if isinstance(value, (int, float)):
+        yield float(value)
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for one in inner:
+        yield from leaves(one)
+
+
+def worked_out(folder: Path) -> Iterator[float]:
+    """Ranges of slopes, correlations and median ratios of every rung, falls of deviance, and summaries of clusters."""
+    fits = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((folder / "fits").glob("*.json"))]
+    plan = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+    latent = LEVEL1.get(plan["outcome"].get("link", ""))
+    found = [one for fit in fits for one in fit["estimates"].values()]
+    for one in found:
+        for part in one["random"]:
+            yield from _of_slopes(one, part)
+            yield from _of_intercept(part, one["residual_variance"] or latent)
+    deviances = [one["deviance"] for one in found]
+    yield from (low - high for low in deviances for high in deviances)
+    yield from _of_clusters(pq.read_table(folder / "pooling.parquet").to_pylist())
+    yield from _of_counts(folder)
+
+
+def _of_slopes(found: dict, part: dict) -> Iterator[float]:
+    """A slope's spread over clusters, the range that holds 95% of them, and the share of the other sign."""
+    fixed = {row["term"]: row["estimate"] for row in found["fixed"]}
+    for at, term in enumerate(part["terms"]):
+        spread, middle = math.sqrt(part["covariance"][at][at]), fixed.get(term)
+        yield spread
+        if middle is not None and spread > 0:
+            ends = [middle + sign * NORMAL.inv_cdf(0.975) * spread for sign in (-1, 1)]
+            yield from (*ends, *map(math.exp, ends), NORMAL.cdf(-abs(middle) / spread))
+
+
+def _of_intercept(part: dict, within: float | None) -> Iterator[float]:
+    """The intraclass correlation of a rung of two levels, and the median ratio between clusters (Larsen 2000)."""
+    variance = part["covariance"][0][0]
+    yield math.exp(math.sqrt(2 * variance) * NORMAL.inv_cdf(0.75))
+    if within:
+        yield variance / (variance + within)
+
+
+def _of_clusters(rows: list[dict]) -> Iterator[float]:
+    """Of all clusters and of each third by size: how many, their median size, shrinkage and move; and those that have
+    no estimate of their own."""
+    rows = sorted(rows, key=lambda row: (row["n"], str(row["cluster"])))
+    cuts = [len(rows) * part // 3 for part in range(4)]
+    yield float(sum(row["none"] is None for row in rows))
+    for third in [rows, *(rows[low:high] for low, high in pairwise(cuts))]:
+        yield float(len(third))
+        own = [row for row in third if row["none"] is not None]
+        for values in ([row["n"] for row in third], [row["shrinkage"] for row in own],
+                       [abs(row["none"] - row["partial"]) for row in own]):  # fmt: skip
+            yield from [median(values)] if values else []
+
+
+def _of_counts(folder: Path) -> Iterator[float]:
+    """How many times their mean counts vary, and what the last step of the nodes added to the log-likelihood."""
+    for one in json.loads((folder / "data" / "description.json").read_text(encoding="utf-8"))["variables"]:
+        if one.get("sd") and one.get("mean"):
+            yield one["sd"] ** 2 / one["mean"]
+    path = folder / "approximation.json"
+    tried = json.loads(path.read_text(encoding="utf-8"))["tried"] if path.exists() else []
+    yield from (high["log_likelihood"] - low["log_likelihood"] for low, high in pairwise(tried))
+
+
+def printed(value: Any) -> Iterator[numbers.Number | numbers.Estimate | numbers.Interval]:
+    """Every number of a page, with its format, wherever it stands."""
+    if isinstance(value, (numbers.Number, numbers.Estimate, numbers.Interval)):
+        yield value
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from printed(one)
+    elif is_dataclass(value) and not isinstance(value, type):
+        for one in fields(value):
+            yield from printed(getattr(value, one.name))
+
+
+def values(thing: numbers.Number | numbers.Estimate | numbers.Interval) -> list[float]:
+    """The values behind what is printed, those that there are."""
+    names = {numbers.Number: ("value",), numbers.Interval: ("low", "high"), numbers.Estimate: ("value", "low", "high")}
+    found = [getattr(thing, name) for name in names[type(thing)]]
+    return [value for value in found if value is not None and math.isfinite(value)]
