@@ -30,7 +30,7 @@ help:
 	@echo "make bench-long    the same with ten million rows; takes a while"
 	@echo "make fuzz          500 small awkward data sets against a peer's frozen results"
 	@echo "make calibrate     coverage of binary models by simulation, into docs/calibration.md (minutes)"
-	@echo "make simulate      size of tests by simulation, into docs/ (half an hour)"
+	@echo "make simulate      size of tests and coverage of intervals by simulation, into docs/ (an hour; goes on where it stopped)"
 	@echo "make format        write the style that check asks for"
 	@echo "make schemas       write workflow/schemas and config/README.md from the types"
 	@echo "make requirements  pin the libraries anew (needs uv)"
@@ -91,6 +91,7 @@ calibrate: .venv/.dev
 	$(BIN)/python -m bench.calibration
 
 simulate: .venv/.dev
+	$(BIN)/python -m bench.simulate_variances
 	$(BIN)/python -m bench.simulate_fixed
 
 schemas: .venv/.run
