@@ -6,6 +6,7 @@ Each test of chance is at a fixed seed; run with another it would fail at the ra
 import numpy as np
 import pytest
 from epiladder.design.model import Model, RandomColumns
+from epiladder.engine import batch_search
 from epiladder.engine.batch import evaluate, make_batch
 from epiladder.engine.batch_search import refit
 from epiladder.engine.draws import Drawn, Simulator
@@ -118,3 +119,19 @@ def test_many_at_once_are_the_engine_one_by_one(nested: Nested, model: Model, cr
     for r in range(12):
         best = optimise(batch.one(r), criterion).solution
         assert -2 * refits.log_likelihood[r] == pytest.approx(best.deviance, abs=1e-6)
+
+
+@pytest.mark.parametrize("model", [SMALL, LARGE, INDEPENDENT], ids=["small", "large", "independent"])
+def test_no_replicate_is_left_on_a_boundary_that_is_no_optimum(
+    nested: Nested, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The quick look at all replicates together passes over none that a look at each by itself would send on."""
+    batch = make_batch(nested.cross, model, simulator(nested).draw(generators(40)))
+    theta = np.random.default_rng(4).normal(size=(40, batch.problem.n_theta))
+    theta[::2] = 0.0
+    theta[1::4, 1:] = 0.0
+    point = evaluate(batch, theta, "REML")
+    quick = batch_search._must_leave(batch.problem, theta, point)
+    monkeypatch.setattr(batch_search, "_falls_outside", lambda problem, theta, point: np.ones(len(theta), dtype=bool))
+    assert quick.tolist() == batch_search._must_leave(batch.problem, theta, point).tolist()
+    assert 0 < quick.sum() < 40

@@ -12,7 +12,7 @@ import numpy as np
 
 from epiladder.engine.batch import Batch, BatchPoint, evaluate, expected_hessian, factors_of
 from epiladder.engine.boundary import SINGULAR, escape
-from epiladder.engine.covariance import square_root, theta_of
+from epiladder.engine.covariance import blocks_of, square_root, theta_of
 from epiladder.engine.elimination import LevelProjection
 from epiladder.engine.gaussian import Slopes
 from epiladder.engine.gaussian_result import CONTENT
@@ -22,6 +22,7 @@ from epiladder.errors import LikelihoodError
 
 STEPS = 60
 HALVINGS = 12
+FLAT = 1e-9  # slope of the deviance in Sigma, in the solved basis, that is nothing
 ARRIVED = 1e-8  # decrement g'H^-1g, in units of the deviance, at which a replicate has arrived
 CELLS = 1 << 13  # replicates times clusters in a run, so that its arrays stay in the processor's cache
 
@@ -192,7 +193,7 @@ def _must_leave(problem: Problem, theta: np.ndarray, point: BatchPoint) -> np.nd
     """Which replicates stand on a boundary that is no optimum, judged in Sigma."""
     out = np.zeros(len(theta), dtype=bool)
     factors = factors_of(problem, theta)
-    for r in np.flatnonzero(_singular(problem, theta)):
+    for r in np.flatnonzero(_falls_outside(problem, theta, point)):
         slopes = Slopes(
             [sigma[r] for sigma in point.sigma],
             np.empty(0),
@@ -200,6 +201,20 @@ def _must_leave(problem: Problem, theta: np.ndarray, point: BatchPoint) -> np.nd
             [LevelProjection(found.zz[:, :, r], found.zx[:, :, r], found.zy[:, r]) for found in point.projections],
         )
         out[r] = escape(problem, [factor[r] for factor in factors], slopes) is not None
+    return out
+
+
+def _falls_outside(problem: Problem, theta: np.ndarray, point: BatchPoint) -> np.ndarray:
+    """Which replicates have a direction without variance along which the deviance falls, whatever it is worth."""
+    out = np.zeros(len(theta), dtype=bool)
+    known = np.flatnonzero(np.isfinite(point.value))
+    for level, factor, slope in zip(problem.levels, factors_of(problem, theta), point.sigma, strict=True):
+        for block in blocks_of(level):
+            part = np.ix_(known, block, block)
+            left, values, _ = np.linalg.svd(factor[part])
+            basis = left * (values < SINGULAR)[:, None, :]
+            inside = basis.transpose(0, 2, 1) @ slope[part] @ basis
+            out[known] |= np.linalg.eigvalsh(inside)[:, 0] < -FLAT
     return out
 
 
