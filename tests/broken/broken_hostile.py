@@ -6,9 +6,10 @@ Each plan must end with code 2 and each table with 3, a message that says where 
 from __future__ import annotations
 
 import gzip
+import re
 
 from broken import WARD, BrokenPlan, BrokenTable
-from broken_tables import NOTE, cell, column
+from broken_tables import NOTE, cell, column, dated
 
 TRAINING = "training, age, gender"
 EXPERIENCE = "  experience: {type: number, level: nurse, centre: cluster_mean, means: true}"
@@ -16,6 +17,7 @@ GENDER = "{type: category, categories: [male, female], level: nurse}"
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"{name}: &{name} [{', '.join(9 * [f'*{before}'])}]\n" for before, name in zip("abcde", "bcdef", strict=True)
 )
+MIDNIGHT = b"2024-03-01T00:00:00.000Z"
 AGE = "age:        {type: integer"
 PATH = "path: nurses.csv"
 
@@ -69,6 +71,7 @@ HOSTILE_PLANS = (
     BrokenPlan("delimiter of quotes", PATH, f"{PATH}\n  delimiter: '\"'", ("must be one plain sign",)),
     BrokenPlan("delimiter beyond ASCII", PATH, f"{PATH}\n  delimiter: \u00e9", ("must be one plain sign",)),
     BrokenPlan("encoding of no text", PATH, f"{PATH}\n  encoding: base64", ("there is no encoding `base64`",)),
+    BrokenPlan("zone in a format", NOTE, "note: {type: date, format: '%Y-%m-%d %H:%M %z'}", ("no time zone",)),
     BrokenPlan("imputation of one", PATH, f"{PATH}\n  imputation: {{number: 1}}", ("must be 2 or more",), False),
     _path("https://example.org/nurses.csv", ("is an address; save the file",)),
     _path("~/nurses.csv", ("`~` is not known here",)),
@@ -130,6 +133,21 @@ HOSTILE_TABLES = (
                 (NOTE, "note: {type: date}")),
     BrokenTable("month 13", column("note", lambda old, row: "2024-13-01"), ("no date",), "type",
                 (NOTE, "note: {type: date}")),
+    BrokenTable("time of day", column("note", lambda old, row: f"2024-03-01 0{row % 3}:00"),
+                ("40 rows of `note` hold no date", "'2024-03-01 02:00' (row 2)", "would lose the time of day",
+                 "`format: YYYY-MM-DD hh:mm`", "`type: text`"), "type", (NOTE, "note: {type: date}")),
+    BrokenTable("time of day in a zone", column("note", lambda old, row: "2024-03-01T23:30:00+02:00"),
+                ("60 rows of `note` hold no date", "`format: YYYY-MM-DD hh:mm`"), "type", (NOTE, "note: {type: date}")),
+    BrokenTable("time of day of another land", column("note", lambda old, row: "01/03/2024 13:45"),
+                ("`format: DD/MM/YYYY hh:mm` or the like",), "type", (NOTE, "note: {type: date}")),
+    BrokenTable("time of day that the format does not name", column("note", lambda old, row: "01/03/2024 13:45"),
+                ("no date such as DD/MM/YYYY", "`format: DD/MM/YYYY hh:mm` or the like"), "type",
+                (NOTE, "note: {type: date, format: DD/MM/YYYY}")),
+    BrokenTable("id out of its range", lambda text: text, ("30 rows of `ward_no` lie outside of 2 to 9",), "range",
+                (NOTE, "ward_no: {type: integer, min: 2, max: 9}")),
+    BrokenTable("level of days before another day", lambda text: dated(re.sub(r",H(\d),", r",2024-01-0\1,", text),
+                lambda row: ("2024-01-02", "")), ("`hospital` lies before `came`",), "order",
+                (NOTE, "came: {type: date}\n  hospital: {type: date, after: came}")),
     BrokenTable("id with a hard space", column("hospital", lambda old, row: f"{old}\u00a0" if row == 5 else old),
                 ("by spaces around it alone",), "type"),
     BrokenTable("every id its own", column("hospital", lambda old, row: str(row)), ("single ward",), "same_clusters"),

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyreadstat
 import pytest
 from epiladder.cli import run
 from epiladder.study import memory
-from tables import as_text
+from tables import FILES, as_database, as_text
 from test_round_trips import LABELS, VISITS_STUDY, visits
 
 
@@ -199,3 +200,30 @@ def test_dates_of_typed_files_are_dates(tmp_path: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8") + "checks: {type: reject}\n", encoding="utf-8")
     rejected = validate(load_plan(path), tmp_path).rejected
     assert rejected["day"].tolist() == [table["day"][0].date().isoformat()]
+
+
+def _moments(form: str, folder: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """A table with hours in its days in one of the formats, and the plan's `data` for it."""
+    table = visits()
+    table["day"] = table["day"] + pd.Timedelta(hours=7)
+    if form in ("csv", "query"):
+        table["day"] = table["day"].astype(str)
+    if form == "query":
+        as_database(table, folder / "a.db", LABELS)
+        return table, {"database": "sqlite:///a.db", "query": "SELECT * FROM measured"}
+    name, write_table, options = FILES[form]
+    write_table(table, folder / name, LABELS)
+    return table, {"path": name, **options}
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet", "dta", "sav", "xpt", "query"])
+def test_no_format_loses_a_time_of_day(form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Hours are refused in words wherever a file has them, and left out where the plan says that they are there."""
+    table, data = _moments(form, tmp_path)
+    path = study(tmp_path, data)
+    assert run(["check", str(path)]) == 3
+    said = capsys.readouterr().err
+    assert f"{len(table)} rows of `day` hold no date" in said and "would lose the time of day" in said
+    dated = path.read_text(encoding="utf-8").replace("type: date", "type: date, format: 'YYYY-MM-DD hh:mm'")
+    path.write_text(dated, encoding="utf-8")
+    assert run(["check", str(path)]) == 0

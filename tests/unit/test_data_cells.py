@@ -69,6 +69,25 @@ def test_dates_by_their_format(form: str) -> None:
     assert found.astype(str).tolist() == ["2024-02-29", "NaT", "NaT", "2024-03-01"]
 
 
+MOMENTS = ["2024-03-01 13:45", "2024-03-01T23:30:00.5+02:00", "2024-03-01T00:00:00Z", "2024-03-01 00:00", "2024-03-01"]
+
+
+def test_a_time_of_day_is_no_day_unless_it_is_midnight_or_the_format_names_it() -> None:
+    words = np.array([*MOMENTS, "2024-03-01 25", "9999-12-31"], dtype=object)
+    kept = dates_of(words).astype(str).tolist()
+    assert kept == ["NaT", "NaT", *(["2024-03-01"] * 3), "NaT", "9999-12-31"]
+    for form in ("YYYY-MM-DD hh:mm", "%Y-%m-%dT%H:%M:%S"):
+        assert dates_of(words, form).astype(str).tolist() == [*(["2024-03-01"] * 5), "NaT", "9999-12-31"]
+    assert dates_of(np.array(["01.03.2024 13:45"], dtype=object), "DD.MM.YYYY hh:mm").astype(str) == ["2024-03-01"]
+
+
+def test_two_spellings_of_a_day_are_one_value(tmp_path: Path) -> None:
+    came = ["2024-03-01", "2024-03-02", "2024-03-03", "2024-03-01 00:00", "2024-03-02", "2024-03-03T00:00:00Z"]
+    assert read(tmp_path, table(came=came), {"came": {"type": "date", "level": "g"}}).findings == ()
+    found = read(tmp_path, table(came=came), {"came": {"type": "date", "unique": True}})
+    assert [(one.check, one.rows) for one in found.findings] == [("unique", 6)]
+
+
 def test_the_same_day_is_in_order_and_an_empty_one_too(tmp_path: Path) -> None:
     days = table(came=["2024-01-02"] * 6, left=["2024-01-02", "", "2024-01-03"] * 2)
     variables = {"came": {"type": "date"}, "left": {"type": "date", "after": "came"}}

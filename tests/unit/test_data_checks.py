@@ -98,7 +98,8 @@ def test_no_booleans(text: str) -> None:
     ("text", "is_bad"),
     [
         ("2024-02-29", False),
-        ("2024-02-29T10:00:00Z", False),
+        ("2024-02-29T00:00:00Z", False),
+        ("2024-02-29T10:00:00Z", True),
         ("2023-02-29", True),
         ("29.02.2024", True),
         ("2024-2-9", True),

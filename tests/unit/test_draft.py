@@ -120,9 +120,48 @@ def test_tables_of_which_nothing_can_be_made(
     assert not (tmp_path / "study.yaml").exists()
 
 
-def test_a_table_without_clusters_says_what_is_missing(tmp_path: Path) -> None:
+def levelless(folder: Path, **columns: np.ndarray) -> Path:
+    """A table that no column of tells the clusters."""
     rng = np.random.default_rng(1)
-    pd.DataFrame({"y": rng.normal(size=50), "x": rng.normal(size=50)}).to_csv(tmp_path / "a.csv", index=False)
-    assert run(["draft", str(tmp_path / "a.csv")]) == 0
-    assert "no column looks like a cluster's id" in (tmp_path / "study.yaml").read_text(encoding="utf-8")
+    made = pd.DataFrame({"y": rng.normal(size=50), "x": rng.normal(size=50), **columns})
+    made.to_csv(folder / "a.csv", index=False)
+    return folder / "a.csv"
+
+
+def test_a_table_without_clusters_says_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In the terminal, in the study file and when it is checked: the level was left open."""
+    assert run(["draft", str(levelless(tmp_path))]) == 0
+    said = capsys.readouterr().out
+    assert "No column looks like a cluster's id" in said and "No column's values repeat: add one that says" in said
+    text = (tmp_path / "study.yaml").read_text(encoding="utf-8")
+    assert "# No column looks like a cluster's id" in text
+    assert "levels: [cluster]" in text and "CONFIRM: to be completed" in text
     assert run(["check", str(tmp_path / "study.yaml")]) == 3
+    checked = capsys.readouterr().err
+    assert "there is no column `cluster`" in checked
+    assert "A drafted study says `cluster` where no column of the table looked like one: complete it." in checked
+
+
+def test_columns_that_may_be_the_clusters_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    group = np.arange(50) % 7
+    path = levelless(tmp_path, grp=group, size=np.random.default_rng(2).integers(1, 4, 50))
+    assert run(["draft", str(path)]) == 0
+    assert "Values repeat in `grp` and `size`: is one of them?" in capsys.readouterr().out
+    text = (tmp_path / "study.yaml").read_text(encoding="utf-8")
+    assert "`grp` and `size`" in text
+    completed = text.replace("[cluster]", "[grp]").replace("[x, grp, size]", "[x, size]")
+    (tmp_path / "study.yaml").write_text(completed, encoding="utf-8")
+    assert run(["check", str(tmp_path / "study.yaml")]) == 0
+
+
+def test_times_of_day_are_drafted_as_days_with_a_word(tmp_path: Path) -> None:
+    made = messy()
+    made["came"] = [f"2023-05-{1 + i % 28:02d} {i % 24:02d}:15" for i in range(len(made))]
+    made["left"] = [f"{1 + i % 28:02d}.05.2023 {i % 24:02d}:15:30" for i in range(len(made))]
+    made.to_csv(tmp_path / "a.csv", index=False)
+    assert run(["draft", str(tmp_path / "a.csv")]) == 0
+    assert run(["check", str(tmp_path / "study.yaml")]) == 0
+    plan = load_plan(tmp_path / "study.yaml")
+    assert (plan.variables["came"].type, plan.variables["came"].format) == ("date", "YYYY-MM-DD hh:mm")
+    assert plan.variables["left"].format == "DD.MM.YYYY hh:mm:ss"
+    assert "the time of day is left out" in (tmp_path / "study.yaml").read_text(encoding="utf-8")

@@ -94,8 +94,10 @@ def draft(*, table: Path, study: Path | None) -> str:
     target = table.parent / "study.yaml" if study is None else study
     if target.exists():
         raise DiskError(f"{target}: is there already, and is not overwritten. Name another with `--study`.")
-    write_text(target, drafted(table, target.parent))
-    return f"{target}: drafted. Confirm or mend every line marked CONFIRM, then run\n  epiladder check {target}"
+    made = drafted(table, target.parent)
+    write_text(target, made.text)
+    said = [f"{target}: drafted.", *([made.open] if made.open else []), "Confirm or mend every line marked CONFIRM,"]
+    return f"{' '.join(said)} then run\n  epiladder check {target}"
 
 
 def gate(*, results: Path) -> None:

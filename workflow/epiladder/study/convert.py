@@ -105,12 +105,16 @@ def convert(variable: Variable, pieces: Sequence[pa.ChunkedArray], commas: Seque
 def _dates(
     variable: Variable, pieces: Sequence[pa.ChunkedArray], codes: np.ndarray, labels: np.ndarray, missing: np.ndarray
 ) -> Column:
-    """A typed file's dates need no format."""
+    """A typed file's dates need no format. Two spellings of a day are one value."""
     import pyarrow as pa
 
     typed = any(pa.types.is_temporal(piece.type) for piece in pieces)
-    dates = dates_of(labels, None if typed else variable.format)
-    made = _coded(codes, labels, missing, np.isnat(dates) & ~missing)
+    dates = dates_of(labels, variable.format, typed)
+    known = ~np.isnat(dates) & ~missing
+    first: dict[np.datetime64, int] = {}
+    same = [first.setdefault(day, i) if is_day else i for i, (day, is_day) in enumerate(zip(dates, known, strict=True))]
+    names = np.where(known, dates.astype(str).astype(object), labels)
+    made = _coded(np.append(same, -1).astype(np.int32)[codes], names, missing, ~known & ~missing)
     return replace(made, dates=dates)
 
 

@@ -24,6 +24,7 @@ from epiladder.study.hierarchy import Clusters, hierarchy
 from epiladder.study.ids import check_ids
 from epiladder.study.ingest import DuplicateColumnsError, MissingColumnsError, Raw, columns_named, read_raw
 from epiladder.study.lot import permuted
+from epiladder.study.mends import column_mend
 from epiladder.study.missingness import check_missingness, missingness
 from epiladder.study.nesting import check_nesting, check_orphans
 from epiladder.study.outcome_cells import check_outcome
@@ -62,8 +63,8 @@ def validate(plan: Plan, folder: Path) -> NestedData:
         raw = read_raw(plan, Path(folder))
     except DataError as error:
         return _unread(plan, error)
-    columns = _converted(plan, raw)
-    failures, columns, clusters = _row_failures(plan, raw, columns)
+    columns, own = _converted(plan, raw)
+    failures, columns, clusters = _row_failures(plan, raw, columns, own)
     if plan.blind.on:
         columns = permuted(plan, columns)
     needed = {name: columns[name] for name in _needed(plan)}
@@ -98,8 +99,9 @@ def _needed(plan: Plan) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*(level.id for level in plan.levels), *columns_needed(plan)]))
 
 
-def _converted(plan: Plan, raw: Raw) -> dict[str, Column]:
-    made = {}
+def _converted(plan: Plan, raw: Raw) -> tuple[dict[str, Column], dict[str, Column]]:
+    """Every column, identifiers as such; and what the identifiers that are variables too hold by their type."""
+    made, own = {}, {}
     ids = {level.id for level in plan.levels} | {plan.unit.id}
     for name in columns_named(plan):
         variable = plan.variables.get(name)
@@ -107,25 +109,31 @@ def _converted(plan: Plan, raw: Raw) -> dict[str, Column]:
             made[name] = convert_id(raw.column(name), variable.missing_codes if variable else ())
         if variable is not None:
             column = convert(variable, raw.column(name), raw.commas)
-            made[name] = replace(made[name], bad=made[name].bad | column.bad) if name in ids else column
-    return made
+            if name in ids:
+                bad = made[name].bad | column.bad
+                made[name], own[name] = replace(made[name], bad=bad), replace(column, bad=bad)
+            else:
+                made[name] = column
+    return made, own
 
 
 def _row_failures(
-    plan: Plan, raw: Raw, columns: Mapping[str, Column]
+    plan: Plan, raw: Raw, columns: Mapping[str, Column], own: Mapping[str, Column]
 ) -> tuple[list[Failure], dict[str, Column], tuple[Clusters, ...]]:
     """Failures by rows in the order of their checks, the columns without the cells that failed, and their clusters."""
     not_empty = _needed(plan) if plan.data.missing == "error" else ()
-    failures = check_cells(plan, raw, columns, not_empty)
-    masked = dict(columns)
+    failures = check_cells(plan, raw, {**columns, **own}, not_empty)
+    masked, typed = dict(columns), dict(own)
     for failure in failures:
         if failure.check in ("range", "categories", "pattern") and plan.checks[failure.check] in ("stop", "reject"):
-            masked[str(failure.column)] = _without(masked[str(failure.column)], failure.rows)
+            name = str(failure.column)
+            masked[name] = _without(masked[name], failure.rows)
+            typed |= {name: _without(typed[name], failure.rows)} if name in typed else {}
     for failure in check_outcome(plan, raw, masked):
         failures.append(failure)
         masked[str(failure.column)] = _without(masked[str(failure.column)], failure.rows)
     clusters = hierarchy(plan, masked)
-    failures += [*check_conditions(plan, raw, masked, clusters), *check_nesting(plan, clusters)]
+    failures += [*check_conditions(plan, raw, {**masked, **typed}, clusters), *check_nesting(plan, clusters)]
     failures += [*check_units(plan, clusters, masked), *check_rows(plan, raw, masked, clusters)]
     failures += check_orphans(plan, raw, clusters, {level.name: masked[level.id].present for level in plan.levels})
     failures += check_constant(plan, clusters, masked)
@@ -204,8 +212,11 @@ def _as_read(raw: Raw, name: str, at: np.ndarray) -> list[Any]:
 def _unread(plan: Plan, error: DataError) -> NestedData:
     """What stands when there is no table to check: a finding for each reason, and no rows."""
     if isinstance(error, MissingColumnsError):
-        mend = "Mend the name in the plan, or the header."
-        failures = [Failure("missing_column", column, said.rstrip("."), mend) for column, said in error.absent]
+        ids = [level.id for level in plan.levels]
+        failures = [
+            Failure("missing_column", column, said.rstrip("."), column_mend(column, ids))
+            for column, said in error.absent
+        ]
     else:
         check = "duplicate_column" if isinstance(error, DuplicateColumnsError) else "unreadable"
         failures = [Failure(check, None, str(error).rstrip("."), "")]

@@ -6,15 +6,18 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from epiladder.study.days import MOMENT, is_moment
 from epiladder.study.names import listing, nearest
 from epiladder.study.plan import Variable
 from epiladder.study.scalars import shown
 
 ABSENT = ("na", "n/a", "nan", "none", "null", "nil", ".", "-", "--", "?", "missing", "unknown", "#n/a", "#null!")
 OTHER_DATE = re.compile(r"[0-9]{1,4}[./ -][0-9A-Za-z]{1,9}[./ -][0-9]{1,4}")
+OTHER_MOMENT = re.compile(OTHER_DATE.pattern + r"[T ]+[0-9]{1,2}:[0-9]{2}.*")
 SERIAL, COMPACT = re.compile(r"[2-5][0-9]{4}"), re.compile(r"(19|20)[0-9]{6}")
 LARGE = re.compile(r"[-+]?[0-9]{16,}")
 REJECT = "or leave such rows out with `checks: {{{check}: reject}}`"
+NO_LEVEL = "cluster"  # what a draft calls the level that no column of the table seems to be
 SLIPS = 0.05  # share of a column up to which a word may be a slip of another
 
 
@@ -62,14 +65,30 @@ def _of_numbers(variable: Variable, seen: Sequence[str], commas: bool) -> list[s
 
 
 def _of_dates(variable: Variable, seen: Sequence[str], commas: bool) -> list[str]:
-    if variable.format:
-        return []
+    said = _of_moments(variable, seen)
+    if variable.format or said:
+        return said
     if any(OTHER_DATE.fullmatch(word) for word in seen):
         return ["For dates written otherwise say how, `format: DD/MM/YYYY`, `MM/DD/YYYY` or the like."]
     if any(COMPACT.fullmatch(word) for word in seen):
         return ["For dates without signs between write `format: YYYYMMDD`."]
     if any(SERIAL.fullmatch(word) for word in seen):
         return ["These look like a spreadsheet's count of days; give the column a date format there and save it again."]
+    return []
+
+
+def _of_moments(variable: Variable, seen: Sequence[str]) -> list[str]:
+    """Of words with a time of day, which a day cannot hold."""
+    if any(is_moment(word) for word in seen):
+        return [
+            "A date is a day, and would lose the time of day. If it may be left out, say that it is there, "
+            f"`format: {MOMENT}`; a column that keeps it is `type: text`."
+        ]
+    if any(OTHER_MOMENT.fullmatch(word) for word in seen):
+        return [
+            "A date is a day; a time of day is left out where the format says that it is there, "
+            "`format: DD/MM/YYYY hh:mm` or the like, or cut it off in the file."
+        ]
     return []
 
 
@@ -85,6 +104,21 @@ def _of_booleans(variable: Variable, seen: Sequence[str], commas: bool) -> list[
 
 
 _BY_TYPE = {"number": _of_numbers, "integer": _of_numbers, "date": _of_dates, "boolean": _of_booleans}
+
+
+def column_mend(column: str | None, levels: Sequence[str]) -> str:
+    """How a column that is not there may be mended. levels: the columns of the levels' ids."""
+    if column not in levels:
+        return "Mend the name in the plan, or the header."
+    drafted = (
+        f" A drafted study says `{NO_LEVEL}` where no column of the table looked like one: complete it."
+        if column == NO_LEVEL
+        else ""
+    )
+    return (
+        "It stands under `levels`, which names the columns that say to which hospital, ward or person a row belongs."
+        f"{drafted} Mend the name in the plan, or add the column to the table."
+    )
 
 
 def category_mend(categories: Sequence[str], seen: Sequence[str], rows: int, severity: str) -> str:

@@ -173,7 +173,9 @@ class Variable(Section):
         description="For `category` and `boolean`: words of the data and what they stand for, `{M: male, F: female}`.",
     )
     format: Word | None = Field(
-        None, description="For `date`: how dates are written, `DD/MM/YYYY` or `%d/%m/%Y`. 2024-02-29 if not said."
+        None,
+        description="For `date`: how dates are written, `DD/MM/YYYY` or `%d/%m/%Y`; 2024-02-29 if not said. A date is "
+        "a day: a time of day is refused, unless the format names it, `YYYY-MM-DD hh:mm`, and then left out.",
     )
     earliest: Word | None = Field(None, description="For `date`: first day that is right, as 2020-01-01.")
     latest: Word | None = Field(None, description="For `date`: last day that is right, as 2024-12-31.")

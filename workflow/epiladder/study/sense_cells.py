@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from epiladder.study.days import day_of, is_whole_date
+from epiladder.study.days import day_of, is_whole_date, names_zone
 from epiladder.study.names import listing, suggestion
 from epiladder.study.plan import Plan, Variable
 
@@ -43,6 +43,8 @@ def cell_faults(plan: Plan, name: str, variable: Variable) -> Faults:
 def _format(variable: Variable) -> Faults:
     if not is_whole_date(str(variable.format)):
         yield ("format",), f"`{variable.format}` names no whole date; write one such as `DD/MM/YYYY` or `%d.%m.%Y`"
+    elif names_zone(str(variable.format)):
+        yield ("format",), "a day has no time zone; take `%z` out of the format and the zone out of the cells"
 
 
 def _after(plan: Plan, name: str, variable: Variable) -> Faults:

@@ -10,10 +10,12 @@ import numpy as np
 
 from epiladder.study.convert import BOOLEANS, NUMBER
 from epiladder.study.dates import dates_of
+from epiladder.study.days import MOMENT, is_moment, names_time
 from epiladder.study.draft.table import Words
 from epiladder.study.mends import ABSENT
 
 FORMATS = ("DD/MM/YYYY", "MM/DD/YYYY", "DD.MM.YYYY", "DD-MM-YYYY", "YYYY/MM/DD", "DD/MM/YY", "MM/DD/YY")
+MOMENTS = tuple(f"{day} {hour}" for day in FORMATS[:3] for hour in ("hh:mm", "hh:mm:ss"))
 MOST_CATEGORIES = 20
 SENTINELS = (9.0, 99.0, 999.0, 9999.0, -1.0, -9.0, -99.0, -999.0, -9999.0, 88.0, 888.0, 8888.0)
 FAR = 3.0  # times the range of all other values, from which a number such as 999 is taken for a code
@@ -94,10 +96,13 @@ def _date(rest: list[str], absent: tuple[str, ...]) -> Kind | None:
     sample = np.array(rest, dtype=object)
     if not np.isnat(dates_of(sample)).any():
         return Kind("date", missing_codes=absent)
-    fitting = [form for form in FORMATS if not np.isnat(dates_of(sample, form)).any()]
+    forms = (MOMENT,) if any(is_moment(word) for word in rest) else (*FORMATS, *MOMENTS)
+    fitting = [form for form in forms if not np.isnat(dates_of(sample, form)).any()]
     if not fitting or not all(re.search(r"\d", word) and not word.isdecimal() for word in rest):
         return None
     doubt = (f"{' or '.join(fitting[:2])}? Every day fits both",) if len(fitting) > 1 else ()
+    if names_time(fitting[0]):
+        doubt = (*doubt, "the time of day is left out: a date is a day")
     return Kind("date", missing_codes=absent, format=fitting[0], doubts=doubt)
 
 

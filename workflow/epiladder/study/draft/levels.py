@@ -62,6 +62,16 @@ def hierarchy(columns: tuple[Words, ...], kinds: dict[str, Kind]) -> Hierarchy:
     return Hierarchy(names, within, unit, homes)
 
 
+def could_group(columns: tuple[Words, ...], kinds: dict[str, Kind]) -> tuple[str, ...]:
+    """Columns that might identify clusters though nothing but their repeating values says so, in the table's order."""
+    most = len(columns[0].codes) / 1.5
+    return tuple(
+        one.name
+        for one in columns
+        if kinds[one.name].type in ("text", "integer", "category") and 2 <= _size(one) <= most
+    )
+
+
 def _size(one: Words) -> int:
     return len(np.unique(one.codes[one.filled]))
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import textwrap
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +13,10 @@ import numpy as np
 from epiladder.errors import DataError
 from epiladder.study.draft.covariates import independent
 from epiladder.study.draft.kinds import Kind, kind_of
-from epiladder.study.draft.levels import Hierarchy, called, hierarchy
+from epiladder.study.draft.levels import Hierarchy, called, could_group, hierarchy
 from epiladder.study.draft.table import Words, read_words
+from epiladder.study.mends import NO_LEVEL
+from epiladder.study.names import listing
 
 SCHEMA = Path(__file__).resolve().parents[3] / "schemas" / "study.schema.json"
 OUTCOME = re.compile(r"outcome|died|dead|death|mortal|event|case|disease|score|stress|result|^y$|resp", re.IGNORECASE)
@@ -23,13 +27,23 @@ WIDTH = 100
 MOST_COVARIATES = 12
 
 
-def draft(path: Path, folder: Path) -> str:
+@dataclass(frozen=True)
+class Draft:
+    """text: of the study file. open: what had to be left open, in sentences; empty where every key has its guess."""
+
+    text: str
+    open: str = ""
+
+
+def draft(path: Path, folder: Path) -> Draft:
     """A study file for the table at `path`, to lie in `folder`. Raises DataError where no outcome can be guessed."""
     columns = read_words(path)
     kinds = {one.name: kind_of(one) for one in columns}
     found = hierarchy(columns, kinds)
+    left_open = ""
     if not found.levels:
-        found = Hierarchy(("cluster",), {}, found.unit, found.homes)
+        left_open = _no_level([name for name in could_group(columns, kinds) if name != found.unit])
+        found = Hierarchy((NO_LEVEL,), {}, found.unit, found.homes)
     variables = {one.name: one for one in columns if one.name not in (*found.levels, found.unit)}
     outcome = _outcome(variables, kinds, found)
     if outcome is None:
@@ -44,17 +58,34 @@ def draft(path: Path, folder: Path) -> str:
         _marked("question: What is asked of these data?", "one sentence"),
         "data:",
         f"  path: {_word(_relative(path, folder))}",
+        _decimal(columns, kinds),
         "  missing: complete_case",
         _marked(f"unit: {_unit(found)}", "what a row is"),
         "levels:" if len(found.levels) > 1 or found.within else "",
-        *_levels(found, variables),
+        *_levels(found, left_open),
         _marked(f"outcome: {_outcome_text(outcome, kinds)}", "what is explained"),
         "variables:",
         *(line for name in variables for line in _variable(variables[name], kinds[name], found, name == outcome)),
         "ladder:",
         *_ladder(variables, kinds, found, outcome),
     ]
-    return "\n".join(line for line in lines if line) + "\n"
+    return Draft("\n".join(line for line in lines if line) + "\n", left_open)
+
+
+def _no_level(candidates: list[str]) -> str:
+    """What is said where no column looks like a cluster's id."""
+    known = f"Values repeat in {listing(candidates[:12])}: is one of them?"
+    if not candidates:
+        known = "No column's values repeat: add one that says to which hospital, ward or person each row belongs."
+    return f"No column looks like a cluster's id, so `levels: [{NO_LEVEL}]` holds the place of the one that is. {known}"
+
+
+def _decimal(columns: tuple[Words, ...], kinds: dict[str, Kind]) -> str:
+    """The key `decimal` where the numbers of a text have commas for it; empty where they have none, or points too."""
+    numbers = [one for one in columns if kinds[one.name].type in ("number", "integer") and not one.typed]
+    written = {str(label) for one in numbers for label in one.labels if str(label) not in kinds[one.name].missing_codes}
+    has_commas = any("," in word for word in written) and not any("." in word for word in written)
+    return _marked("  decimal: ','", "commas are decimal marks") if has_commas else ""
 
 
 def _marked(text: str, says: str) -> str:
@@ -81,7 +112,10 @@ def _unit(found: Hierarchy) -> str:
     return name if found.unit is None else f"{{name: {name}, id: {_word(found.unit)}}}"
 
 
-def _levels(found: Hierarchy, variables: dict[str, Words]) -> list[str]:
+def _levels(found: Hierarchy, left_open: str) -> list[str]:
+    if left_open:
+        said = [f"# {line}" for line in textwrap.wrap(left_open, WIDTH)]
+        return [*said, _marked(f"levels: [{NO_LEVEL}]", "to be completed: the column of the clusters' ids")]
     made = []
     for name in found.levels:
         text = _word(name)
@@ -89,8 +123,6 @@ def _levels(found: Hierarchy, variables: dict[str, Words]) -> list[str]:
             text = f"{{name: {_word(name)}, id: {_word(name)}, unique_within: {_word(found.within[name])}}}"
         says = "ids begin anew in each of these" if name in found.within else "clusters, outermost first"
         made.append((text, says))
-    if found.levels == ("cluster",) and "cluster" not in variables:
-        return [_marked("levels: [cluster]", "no column looks like a cluster's id: name the one that is")]
     if len(made) == 1 and not found.within:
         return [_marked(f"levels: [{made[0][0]}]", "the clusters")]
     return [_marked(f"  - {text}", says) for text, says in made]
