@@ -118,6 +118,14 @@ def test_approximation_and_nodes_are_told(binary, counts):
     assert "nodes were raised (1, 5, 9), and the last step changed the log-likelihood by 8.9" in text_of(counts)
 
 
+def test_clusters_that_drop_out_of_a_method_are_told_once(binary, tmp_path):
+    rows = json.loads((binary / "results" / "standard_practice.json").read_text(encoding="utf-8"))["rows"]
+    note = "3 of 60 innermost clusters have all outcomes alike, tell nothing and drop out"
+    more = [{**row, "method": "fixed_effects", "note": note} for row in rows if row["method"] == "random_slope"]
+    text = text_of(made(tmp_path, page_ratios.contraception, standard_practice={"rows": rows + more}))
+    assert text.count(f"Fixed effects (no pooling): {note}.") == 1
+
+
 def test_overdispersion_of_a_poisson_fit_is_a_row(counts):
     assert table(counts, "The ladder")["Pearson statistic / residual df"] == ["2.25", "2.25"]
 

@@ -1,4 +1,4 @@
-"""Standard practice for binary and count outcomes: generalised linear models and their kin, by statsmodels.
+"""Standard practice for binary and count outcomes: generalised linear models and their kin, mostly by statsmodels.
 
 Ordinary, cluster-robust and estimating equations are population-average; conditional likelihood is cluster-specific.
 """
@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from epiladder.inference.bias_reduced import bias_reduced
-from epiladder.inference.regression import Answer, Regression, answer, varying, within_deviations
+from epiladder.inference.conditional import Conditional, conditional_logit, conditional_poisson
+from epiladder.inference.regression import Answer, Regression, answer
 
 MOST_ROWS = 200_000  # single events beyond which tables of events and trials are not spelled out
-MOST_CONDITIONAL = 3_000  # rows beyond which the conditional likelihood of binary outcomes takes too long
 
 
 def family_of(data: Regression) -> Any:
@@ -107,27 +107,25 @@ def fixed_effects(data: Regression) -> Answer:
 
     Chamberlain (1980) for the logit; Hausman, Hall and Griliches (1984) for counts. Other links have none.
     """
-    from statsmodels.discrete.conditional_models import ConditionalLogit, ConditionalPoisson
-
     if data.link not in ("logit", "log"):
         raise ValueError(f"there is no conditional likelihood for the {data.link} link")
     if data.family == "negative_binomial":
         raise ValueError("there is no conditional likelihood of this form for the negative binomial")
     rows = _single_events(data)
-    if data.link == "logit" and len(rows.outcome) > MOST_CONDITIONAL:
-        raise ValueError(f"the conditional likelihood of more than {MOST_CONDITIONAL} binary rows takes too long")
-    varies = varying(rows.x, within_deviations(rows.x, rows.inner))
-    names = [name for name, kept in zip(data.names, varies, strict=True) if kept]
+    fit = conditional_logit if data.link == "logit" else conditional_poisson
+    found = fit(rows.outcome, rows.x, data.names, rows.offset, rows.inner)
+    names = [name for name, kept in zip(data.names, found.kept, strict=True) if kept]
     reasons = {name: "does not vary within clusters" for name in data.names if name not in names}
-    if not names:
-        return Answer({}, reasons)
-    kind = ConditionalLogit if data.link == "logit" else ConditionalPoisson
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        offset: dict[str, Any] = {} if rows.offset is None else {"offset": rows.offset}
-        fit = kind(rows.outcome, rows.x[:, varies], groups=rows.inner, **offset).fit(disp=False)
-    found = answer(names, np.asarray(fit.params), np.asarray(fit.bse), None, data.confidence)
-    return Answer(found.coefficients, reasons)
+    made = answer(names, found.coefficients, np.sqrt(np.diag(found.covariance)), None, data.confidence)
+    return replace(made, reasons=reasons, note=_dropped(found, data.link))
+
+
+def _dropped(found: Conditional, link: str) -> str | None:
+    """Which clusters tell nothing of what varies within them."""
+    if not found.dropped:
+        return None
+    why = "have all outcomes alike" if link == "logit" else "have no event"
+    return f"{found.dropped} of {found.clusters} innermost clusters {why}, tell nothing and drop out"
 
 
 def _single_events(data: Regression) -> Regression:

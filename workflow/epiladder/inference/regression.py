@@ -42,10 +42,14 @@ class Regression:
 
 @dataclass(frozen=True)
 class Answer:
-    """A method's coefficients by name, or the reason why it has none; reasons: for single coefficients."""
+    """A method's coefficients by name, or the reason why it has none; reasons: for single coefficients.
+
+    note: what a reader must know of the rows that the method uses.
+    """
 
     coefficients: dict[str, Coefficient]
     reasons: dict[str, str] = field(default_factory=dict)
+    note: str | None = None
 
 
 def answer(

@@ -1,7 +1,7 @@
 """Standard practice beside the ladder: ordinary, cluster-robust, GEE and fixed-effects regression, per coefficient.
 
 Each is fitted with the fixed part of a rung, so that a coefficient means the same in every row, and its standard error
-is set beside the mixed model's. statsmodels does the fitting.
+is set beside the mixed model's. statsmodels does most of the fitting.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def attempt(method: Callable[[Regression], Answer], data: Regression) -> Answer:
         return Answer({}, dict.fromkeys(data.names, f"could not be estimated ({error})"))
     finite = {name: row for name, row in found.coefficients.items() if math.isfinite(row.estimate + row.std_error)}
     lost = dict.fromkeys(found.coefficients.keys() - finite.keys(), "has no finite estimate")
-    return Answer(finite, {**found.reasons, **lost})
+    return Answer(finite, {**found.reasons, **lost}, found.note)
 
 
 def rows_of(fixed_part: str, method: str, answer: Answer, terms: Sequence[str], mixed: dict[str, float]) -> list[Row]:
@@ -55,7 +55,8 @@ def rows_of(fixed_part: str, method: str, answer: Answer, terms: Sequence[str], 
         reason = None if found else answer.reasons.get(term, "not in this model")
         scale = "population-average" if method in POPULATION_AVERAGE else "cluster-specific"
         head = {"fixed_part": fixed_part, "method": method, "scale": scale}
-        rows.append({**head, **body, "std_error_ratio": ratio, "reason": reason})
+        note = answer.note if found else None
+        rows.append({**head, **body, "std_error_ratio": ratio, "reason": reason, "note": note})
     return rows
 
 

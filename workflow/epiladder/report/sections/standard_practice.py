@@ -144,13 +144,17 @@ def _row(results: Results, row: dict, freedom: bool) -> Row:
 
 
 def _reasons(results: Results, rows: list[dict]) -> tuple[Parts, ...]:
-    """Why a method has no estimate, one note a method and reason."""
+    """What a method leaves out, and why it has no estimate: one note a method and reason."""
+    left_out = dict.fromkeys((results.names.method(row["method"]), row["note"]) for row in rows if row.get("note"))
     told: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         if row.get("reason"):
             key = (results.names.method(row["method"]), results.names.spoken(row["reason"].rstrip(".")))
             told.setdefault(key, []).append(results.names.term(row["term"]))
-    return tuple(
-        say("{method}, {terms}: {reason}.", method=method, terms=", ".join(terms), reason=reason)
-        for (method, reason), terms in told.items()
+    return (
+        *(say("{method}: {note}.", method=method, note=results.names.spoken(note)) for method, note in left_out),
+        *(
+            say("{method}, {terms}: {reason}.", method=method, terms=", ".join(terms), reason=reason)
+            for (method, reason), terms in told.items()
+        ),
     )
