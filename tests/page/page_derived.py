@@ -62,6 +62,10 @@ def worked_out(folder: Path) -> Iterator[float]:
     yield from (low - high for low in deviances for high in deviances)
     yield from _of_clusters(pq.read_table(folder / "pooling.parquet").to_pylist())
     yield from _of_counts(folder)
+    for fit in fits:
+        modes = pq.read_table(folder / "fits" / f"{fit['rung']}.modes.parquet").to_pylist()
+        for part in (part for one in fit["estimates"].values() for part in one["random"]):
+            yield from _of_bars(part, [mode for mode in modes if mode["level"] == part["level"]])
 
 
 def _of_slopes(found: dict, part: dict) -> Iterator[float]:
@@ -95,6 +99,26 @@ def _of_clusters(rows: list[dict]) -> Iterator[float]:
         for values in ([row["n"] for row in third], [row["shrinkage"] for row in own],
                        [abs(row["none"] - row["partial"]) for row in own]):  # fmt: skip
             yield from [median(values)] if values else []
+
+
+def _of_bars(part: dict, modes: list[dict]) -> Iterator[float]:
+    """Bars of conditional modes: edges, how many lie in each, and how many would by the normal law of each."""
+    for at, term in enumerate(part["terms"]):
+        variance = part["covariance"][at][at]
+        own = [(m["mode"], m["std_error"]) for m in modes if m["term"] == term]
+        own = [(mode, NormalDist(0, math.sqrt(variance - error**2))) for mode, error in own if error**2 < variance]
+        if not own:
+            continue
+        bars = min(16, math.ceil(2 * len(own) ** (1 / 3)))
+        reach = max(*(abs(mode) for mode, _ in own), 2.5 * sum(law.stdev for _, law in own) / len(own))
+        edges = [-reach + 2 * reach * bar / bars for bar in range(bars + 1)]
+        yield from edges
+        yield math.sqrt(sum(mode**2 for mode, _ in own) / len(own))
+        yield math.sqrt(sum(law.variance for _, law in own) / len(own))
+        yield 2 * NORMAL.cdf(-2) * len(own)
+        for low, high in pairwise(edges):
+            yield float(sum(low <= mode < high for mode, _ in own))
+            yield sum(law.cdf(high) - law.cdf(low) for _, law in own)
 
 
 def _of_counts(folder: Path) -> Iterator[float]:

@@ -63,20 +63,16 @@ def _panel(axes: Axes, results: Results, rows: list[dict], methods: list[str]) -
     axes.set_ylim(len(methods) - 0.5, -0.5)
     axes.tick_params(labelsize=canvas.POINT - 1.5, length=2)
     canvas.rule(axes, x=0)
-    for at, method in enumerate(methods):
-        row = held.get(method)
-        if row is None:
-            axes.annotate(
-                "no estimate",
-                (0.02, at),
-                xycoords=("axes fraction", "data"),
-                va="center",
-                fontsize=canvas.POINT - 2,
-                color=canvas.SOFT,
-            )
-            continue
-        mixed = method in MIXED
-        ink = canvas.MARK if mixed else canvas.SECOND
-        if row["ci_low"] is not None and row["ci_high"] is not None:
-            axes.plot([row["ci_low"], row["ci_high"]], [at, at], color=ink, linewidth=1.3, solid_capstyle="butt")
-        axes.plot([row["estimate"]], [at], "s" if mixed else "o", color=ink, markersize=4.4, markeredgewidth=0)
+    for mixed, ink, mark in ((True, canvas.MARK, "s"), (False, canvas.SECOND, "o")):
+        known = [(at, held[name]) for at, name in enumerate(methods) if name in held and (name in MIXED) == mixed]
+        if known:
+            canvas.intervals(axes, known, ink, mark)
+    for at in (at for at, method in enumerate(methods) if method not in held):
+        axes.annotate(
+            "no estimate",
+            (0.02, at),
+            xycoords=("axes fraction", "data"),
+            va="center",
+            fontsize=canvas.POINT - 2,
+            color=canvas.SOFT,
+        )

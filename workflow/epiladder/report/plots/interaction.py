@@ -6,6 +6,7 @@ The variance of a simple slope is a quadratic form in the covariance of the coef
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 from epiladder.report import numbers
@@ -198,12 +199,13 @@ def _slope(results: Results, found: dict[str, Any], effect: Effect, at: dict[str
 
 
 def _reach(results: Results, found: dict[str, Any], effect: Effect) -> float:
-    """The quantile that turns a standard error into half an interval: of t where a product has df, else normal."""
-    from scipy.special import ndtri, stdtrit
-
-    upper = (1 + results.confidence()) / 2
-    freedoms = [row["df"] for row in (fixed(found, term) for term in effect.products) if row and row["df"]]
-    return float(stdtrit(min(freedoms), upper)) if freedoms else float(ndtri(upper))
+    """The quantile that turns a standard error into half an interval: that of the product with the fewest degrees of
+    freedom, as its own interval was made, or the normal one."""
+    rows = [row for row in (fixed(found, term) for term in effect.products) if row and row["df"] and row["std_error"]]
+    if not rows:
+        return NormalDist().inv_cdf((1 + results.confidence()) / 2)
+    fewest = min(rows, key=lambda row: row["df"])
+    return (fewest["ci_high"] - fewest["estimate"]) / fewest["std_error"]
 
 
 def _draw(paper: Paper, results: Results, found: dict[str, Any], effect: Effect) -> None:
@@ -211,11 +213,12 @@ def _draw(paper: Paper, results: Results, found: dict[str, Any], effect: Effect)
     column = results.column(effect.slope) or {"p05": 0.0, "p95": 1.0}
     low, high = (0.0, 1.0) if column.get("binary") else (column["p05"], column["p95"])
     xs = [low + (high - low) * step / STEPS for step in range(STEPS + 1)]
+    reach = _reach(results, found, effect)
     for index, (label, at) in enumerate(effect.settings):
         ink, dash = INKS[index % len(INKS)], canvas.DASHES[index % len(canvas.DASHES)]
         rows = [design_row(results, found, {**at, effect.slope: x}) for x in xs]
         ys, errors = [predict(found, row) for row in rows], [spread(found, row) or 0.0 for row in rows]
-        half = [_reach(results, found, effect) * error for error in errors]
+        half = [reach * error for error in errors]
         mean = results.scale.mean
         axes.fill_between(
             xs,

@@ -72,12 +72,12 @@ def _panel(axes: Axes, results: Results, held: Held) -> None:
     axes.tick_params(labelsize=canvas.POINT - 1.5, length=2)
     axes.locator_params(axis="x", nbins=6)
     canvas.rule(axes, x=0)
+    kinds: dict[tuple[str, str], list[tuple[int, dict[str, Any]]]] = {}
     for at, (rung, row) in enumerate(held.items()):
-        read = rung == results.retained()
         ink = canvas.MARK if not rung.startswith("single_level") else canvas.SECOND
-        if row["ci_low"] is not None and row["ci_high"] is not None:
-            axes.plot([row["ci_low"], row["ci_high"]], [at, at], color=ink, linewidth=1.3, solid_capstyle="butt")
-        axes.plot([row["estimate"]], [at], "s" if read else "o", color=ink, markersize=4.8, markeredgewidth=0)
+        kinds.setdefault((ink, "s" if rung == results.retained() else "o"), []).append((at, row))
+    for (ink, mark), rows in kinds.items():
+        canvas.intervals(axes, rows, ink, mark)
 
 
 def _data(results: Results, known: dict[str, Held]) -> Table:

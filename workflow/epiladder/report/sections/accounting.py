@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from epiladder.report.page import Block, Column, Name, Paragraph, Parts, Row, RowGroup, Section, Table, join, say
+from epiladder.report.plots import flow
 from epiladder.report.results import Results
 
 
 def section(results: Results) -> Section:
     """The flow of rows, from those read to those used."""
-    blocks: list[Block] = [Paragraph(_sentence(results)), _table(results)]
+    drawn = flow.figure(results)
+    blocks: list[Block] = [Paragraph(_sentence(results)), *((drawn,) if drawn else ()), _table(results)]
     data = results.plan.get("data") or {}
     for key, words in (("source", "Source of the data: {text}."), ("licence", "Licence: {text}.")):
         if data.get(key):

@@ -6,7 +6,7 @@ from statistics import median
 
 from epiladder.report import numbers
 from epiladder.report.page import Block, Column, Note, Paragraph, Parts, Row, RowGroup, Section, Table, say
-from epiladder.report.plots import caterpillar, shrinkage, slopes
+from epiladder.report.plots import caterpillar, distribution, shrinkage, slopes
 from epiladder.report.results import Results
 from epiladder.report.sections import pooling_cv
 
@@ -23,8 +23,7 @@ def section(results: Results) -> Section | None:
     blocks: list[Block] = [Paragraph(say(words, value=(results.scale.predictor or "mean",)))]
     for level in results.levels():
         blocks += _level(results, level)
-    drawn = slopes.figure(results)
-    blocks += [drawn] if drawn else []
+    blocks += [drawn for drawn in (distribution.figure(results), slopes.figure(results)) if drawn]
     blocks += pooling_cv.blocks(results)
     if not results.disclosure.public:
         blocks.append(Note("remark", _hidden(results)))
