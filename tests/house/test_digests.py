@@ -168,6 +168,7 @@ EDITS = {
         {"plan", "validate", "gate", "design", "diagnose", *PAPERS},
     ),
     "label": ({"variables": {"math": {"label": "Mathematics, points"}}}, {"plan", *PAPERS}),
+    "expanded": ({"expanded": {"of": "other", "looks": 3}}, {"plan", *PAPERS}),
     "baseline": ({"baseline": "earlier"}, {"plan", *PAPERS}),
     "range": ({"variables": {"math": {"min": -20}}}, set(RULES)),
 }
@@ -184,7 +185,7 @@ def test_an_edited_key_changes_the_rules_that_read_it_alone(edit: str) -> None:
 
 def merged(content: dict, change: dict) -> dict:
     return content | {
-        key: merged(content[key], value) if isinstance(value, dict) else value for key, value in change.items()
+        key: merged(content[key] or {}, value) if isinstance(value, dict) else value for key, value in change.items()
     }
 
 

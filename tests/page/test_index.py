@@ -8,6 +8,7 @@ import page_studies
 import pytest
 from epiladder.cli import run
 from epiladder.report import index
+from epiladder.report.build import build
 from test_page import HOSTILE, HOSTILE_CATEGORY, Reading
 
 
@@ -22,7 +23,7 @@ def made(tmp_path_factory):
     (folder / "results" / "sleep" / "manifest.json").write_text(json.dumps(ended), encoding="utf-8")
     folders = tuple(folder / "results" / name for name in ("wards", "sleep", "contraception"))
     index.build(folders, folder / "reports")
-    return {path.suffix: path.read_text(encoding="utf-8") for path in (folder / "reports").iterdir()}
+    return {path.suffix: path.read_text(encoding="utf-8") for path in (folder / "reports").glob("index.*")}
 
 
 def test_studies_stand_in_order_with_links_to_their_reports(made):
@@ -45,6 +46,41 @@ def test_hostile_names_are_text_and_nothing_is_fetched(made):
     assert not {tag for tag, _ in tags} & {"script", "link", "img", "iframe", "object", "base", "form"}
     hrefs = [attributes["href"] or "" for tag, attributes in tags if tag == "a"]
     assert all(re.fullmatch(r"#main|[a-z0-9-]+/report\.(html(#warnings)?|md)", href) for href in hrefs)
+
+
+def test_what_one_plan_was_spread_into_says_so_on_index_and_pages(tmp_path):
+    for name in ("f", "m"):
+        differs = {"outcome": "reaction", "sex": name}
+        expanded = {"of": "sleep", "looks": 2, "differs": differs}
+        plan = page_studies._sleep_plan() | {"id": f"sleep--sex-{name}", "expanded": expanded}
+        page_studies.sleep(tmp_path / "results" / plan["id"], plan=plan)
+    folders = tuple((tmp_path / "results").iterdir())
+    index.build(folders, tmp_path / "reports")
+    text = (tmp_path / "reports" / "index.md").read_text(encoding="utf-8")
+    assert "The plan of `sleep` was spread into 2 studies, each a look at the same data" in text
+    assert "Differs: outcome: reaction and sex: f" in text
+    assert "was spread into 2 studies" in (tmp_path / "reports" / "index.html").read_text(encoding="utf-8")
+    build(folders[0], tmp_path / "page")
+    page = (tmp_path / "page" / "report.md").read_text(encoding="utf-8")
+    assert page.index("This is one of 2 looks at the data of one plan") < page.index("## 2 ")
+    assert "With 2 looks, and no effect in any of them, 0.10 intervals" in page
+    assert "call a p-value small below 0.025, not below 0.05" in page
+
+
+def test_the_index_is_labelled_and_names_no_cluster_of_private_data(tmp_path):
+    plan = page_studies._ward_plan("Ward-of-secrets", "training") | {"title": "Why Ward-of-secrets 3 is late"}
+    plan["disclosure"] = {"public": False, "minimum_count": 10, "round_to": 5, "person": None}
+    page_studies.wards(tmp_path / "results" / "wards", label="Ward-of-secrets", plan=plan)
+    index.build((tmp_path / "results" / "wards",), tmp_path / "reports")
+    for name in ("index.html", "index.md"):
+        text = (tmp_path / "reports" / name).read_text(encoding="utf-8")
+        assert "is late" in text and not re.search(r"Ward-of-secrets \d", text)
+    told = json.loads((tmp_path / "reports" / "RELEASE.json").read_text(encoding="utf-8"))
+    assert {row["path"]: row["label"] for row in told["files"]} == dict.fromkeys(
+        ("index.html", "index.md"), "releasable"
+    )
+    assert told["studies"][0]["rule"] == {"minimum_count": 10, "round_to": 5}
+    assert any(row["what"] == "names of clusters" for row in told["studies"][0]["hidden"])
 
 
 def test_the_command_needs_a_study(tmp_path, capsys):

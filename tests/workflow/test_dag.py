@@ -108,6 +108,20 @@ def test_two_studies_of_one_id_are_refused(tmp_path: Path) -> None:
     assert "one/study.yaml" in seen.said and "two/study.yaml" in seen.said
 
 
+def test_a_study_is_spread_over_choices_and_what_is_new_alone_runs(folder: Path) -> None:
+    (folder / "config").mkdir()
+    settings = "expand: {{study: study.yaml, over: {{subgroup: {{training: {}}}}}}}\n"
+    (folder / "config" / "config.yaml").write_text(settings.format("each"), encoding="utf-8")
+    seen = dry_run(folder, studies=None)
+    assert seen.code == 0 and seen.rules == RULES, seen.said
+    assert "results/wards--training-control/manifest.json" in seen.said
+    assert (folder / "results" / "wards--training-training" / "study.yaml").is_file()
+    (folder / "config" / "config.yaml").write_text(settings.format("[contrl]"), encoding="utf-8")
+    wrong = dry_run(folder, studies=None)
+    assert wrong.code == 1 and "Traceback" not in wrong.said
+    assert "names `contrl` of `training`, whose categories are `control` and `training`" in wrong.said
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [

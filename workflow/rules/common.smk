@@ -11,20 +11,21 @@ from epiladder.errors import EpiladderError
 
 HOME = Path(workflow.current_basedir).parents[1]
 
-if not config.get("studies"):
+if not (config.get("studies") or config.get("expand")):
 
     configfile: studies.settings_file(HOME)
 
 
+RESULTS, REPORTS = (Path(workflow.pathvars.apply(name)) for name in ("<results>", "<reports>"))
+
 try:
-    STUDIES = studies.studies_of(config, HOME)
+    STUDIES = studies.studies_of(config, HOME, RESULTS)
 except EpiladderError as error:
     raise WorkflowError(str(error)) from None
 
 COMPLETE = [name for name, study in STUDIES.items() if not study.imputations]
 IMPUTED = [name for name in STUDIES if name not in COMPLETE]
 RUNGS = sorted({rung for study in STUDIES.values() for rung in study.rungs})
-RESULTS, REPORTS = (Path(workflow.pathvars.apply(name)) for name in ("<results>", "<reports>"))
 KINDS = (".json", ".modes.parquet")
 DESIGN = ("design.json", "columns.parquet", "crossproducts.parquet")
 IMAGE = config.get("container", "epiladder.sif")

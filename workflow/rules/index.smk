@@ -8,6 +8,7 @@ rule index:
     output:
         html=report("<reports>/index.html", caption="../captions/index.rst", category="All studies"),
         markdown="<reports>/index.md",
+        release="<reports>/RELEASE.json",
     log:
         "<results>/index.log",
     benchmark:

@@ -27,7 +27,17 @@ COMMON = (  # the door, and what every floor stands on
     "steps/__init__.py",
     "steps/resolved.py",
 )
-WORDS = ("title", "question", "notes", "report", "data.source", "data.licence", "variables.*.label", "baseline")
+WORDS = (
+    "title",
+    "question",
+    "notes",
+    "report",
+    "data.source",
+    "data.licence",
+    "variables.*.label",
+    "baseline",
+    "expanded",
+)
 NOT_MODEL = ("screen", "description", "disclosure", "ladder.retain", "blind")
 NOT_ROWS = (*NOT_MODEL, "estimation")
 NOT_TESTS = ("inference.degrees_of_freedom",)

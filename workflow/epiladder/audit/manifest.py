@@ -114,7 +114,7 @@ def _shown(path: Path) -> str:
 def _with_rows(inputs: list[dict[str, Any]], account: dict[str, Any]) -> list[dict[str, Any]]:
     """The inputs, and the rows read where one file of data holds them all; several are read as one table."""
     data = [one for one in inputs[1:] if not one["path"].endswith(".lock.json")]
-    rows = account["rows_read"] if len(data) == 1 else None
+    rows = account["rows_read"] + account.get("rows_outside", 0) if len(data) == 1 else None
     return [{**one, "rows": rows if one in data else None} for one in inputs]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from epiladder.audit.baseline import baseline_of
+from epiladder.audit.expand import expanded_files
 from epiladder.audit.plan_lock import lock_file
 from epiladder.errors import PlanError
 from epiladder.study.blind import blinded
@@ -21,7 +22,7 @@ from epiladder.study.resampling import chunks
 from epiladder.study.sources import files_there
 from epiladder.study.terms import rung_ids
 
-KEYS = ("studies", "container", "pathvars", "blind")
+KEYS = ("studies", "expand", "container", "pathvars", "blind")
 MEGABYTE = 1024 * 1024
 
 
@@ -77,17 +78,21 @@ class Study:
         return attempt * int(10 + table / 2)
 
 
-def studies_of(config: Mapping[str, Any], repository: Path) -> dict[str, Study]:
-    """The studies that a configuration names, by id.
+def studies_of(config: Mapping[str, Any], repository: Path, results: Path = Path("results")) -> dict[str, Study]:
+    """The studies that a configuration names, and those that it spreads one into, by id.
 
-    `repository` is searched last, so that the shipped configuration works from any folder. Raises PlanError for an
-    unknown key, a study file that is not there or is wrong, and two studies of one id.
+    `repository` is searched last, so that the shipped configuration works from any folder. Derived study files are
+    written into `results`. Raises PlanError for an unknown key, a study file that is not there or is wrong, and two
+    studies of one id.
     """
     _refuse_unknown(config)
     blind = is_true(config.get("blind"))
+    folders = (Path(), Path(os.environ.get("PWD", ".")), repository)
+    files = [find(name, folders) for name in _names(config.get("studies"), bool(config.get("expand")))]
+    if config.get("expand"):
+        files += expanded_files(config["expand"], lambda name: find(name, folders), results)
     studies: dict[str, Study] = {}
-    for name in _names(config.get("studies")):
-        file = find(name, (Path(), Path(os.environ.get("PWD", ".")), repository))
+    for file in files:
         plan = load_plan(file)
         study = Study(file, blinded(plan) if blind or plan.blind.on else plan)
         if study.id in studies:
@@ -135,7 +140,9 @@ def _short(file: Path) -> Path:
         return Path(os.path.normpath(file))
 
 
-def _names(studies: Any) -> list[str]:
+def _names(studies: Any, expands: bool) -> list[str]:
+    if studies is None and expands:
+        return []
     names = [studies] if isinstance(studies, (str, os.PathLike)) else studies
     if not isinstance(names, (list, tuple)) or not names or not all(isinstance(n, (str, os.PathLike)) for n in names):
         raise PlanError(

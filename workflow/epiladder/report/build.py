@@ -34,7 +34,7 @@ def build(results: Path, out: Path) -> None:
 def pages(results: Results) -> dict[str, str]:
     """Every file of the report by its path in the folder, as text, in the style that the plan asks for."""
     with written_in((results.plan.get("report") or {}).get("style")):
-        made = without_names(page(results), results.disclosure, results.pseudonyms or {}, _own_words(results))
+        made = without_names(page(results), results.disclosure, results.pseudonyms or {}, own_words(results))
         made = _marked(made)
         wanted = {"report.html": html(made), "report.md": markdown(made)}
         wanted |= {f"tables/{table.id}.csv": csv(table) for table in blocks_of(made, Table)}
@@ -42,7 +42,7 @@ def pages(results: Results) -> dict[str, str]:
     return wanted | {RELEASE: canonical_json(record(results.plan["id"], results.disclosure, wanted))}
 
 
-def _own_words(results: Results) -> Iterator[str]:
+def own_words(results: Results) -> Iterator[str]:
     """Words that the plan itself uses, which are no names of clusters: ids, labels, categories."""
     plan = results.plan
     yield from (plan["id"], plan["unit"]["name"], *(level["name"] for level in plan["levels"]))

@@ -12,14 +12,15 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from epiladder.report.disclosure import Disclosure
-from epiladder.report.page import Page
 
 SHORTEST = 3  # letters of a name that can be told from the page's own words and numbers
 
 
-def without_names(page: Page, rule: Disclosure, names: dict[str, str], own: Iterable[str]) -> Page:
-    """The page with a pseudonym for each cluster's name in it. names: label to pseudonym. own: words of the plan,
-    which are no names."""
+def without_names(page: Any, rule: Disclosure, names: dict[str, str], own: Iterable[str]) -> Any:
+    """The page, or an entry of the index, with a pseudonym for each cluster's name in it.
+
+    names: label to pseudonym. own: words of the plan, which are no names.
+    """
     if rule.public:
         return page
     words = "\n".join(_texts(page))
@@ -62,14 +63,34 @@ def _changed(value: Any, change: Callable[[str], str]) -> Any:
 
 def record(study: str, rule: Disclosure, files: dict[str, str]) -> dict[str, Any]:
     """RELEASE.json: every file of the report labelled, the rule that was kept to, and what was hidden where and why."""
-    shown = "public" if rule.public else {"minimum_count": rule.minimum_count, "round_to": rule.round_to}
     return {
         "study": study,
-        "rule": shown,
-        "files": [
-            {"path": name, "label": "releasable", "sha256": hashlib.sha256(text.encode("utf-8")).hexdigest()}
-            for name, text in sorted(files.items())
-        ],
-        "hidden": [{"where": where, "what": what, "why": why} for where, what, why in sorted(rule.log.entries)],
+        "rule": _shown(rule),
+        "files": _files(files),
+        "hidden": _hidden(rule),
         "restricted": f"Everything under results/{study}: rows, estimates by cluster, fits, logs.",
     }
+
+
+def record_of_index(rules: dict[str, Disclosure], files: dict[str, str]) -> dict[str, Any]:
+    """RELEASE.json beside the index: its files labelled, and each study's rule with what was hidden in the index."""
+    return {
+        "files": _files(files),
+        "studies": [{"study": one, "rule": _shown(rule), "hidden": _hidden(rule)} for one, rule in rules.items()],
+        "restricted": "Everything under results: rows, estimates by cluster, fits, logs.",
+    }
+
+
+def _shown(rule: Disclosure) -> Any:
+    return "public" if rule.public else {"minimum_count": rule.minimum_count, "round_to": rule.round_to}
+
+
+def _files(files: dict[str, str]) -> list[dict[str, str]]:
+    return [
+        {"path": name, "label": "releasable", "sha256": hashlib.sha256(text.encode("utf-8")).hexdigest()}
+        for name, text in sorted(files.items())
+    ]
+
+
+def _hidden(rule: Disclosure) -> list[dict[str, str]]:
+    return [{"where": where, "what": what, "why": why} for where, what, why in sorted(rule.log.entries)]

@@ -79,6 +79,7 @@ def check(*, study: Path) -> str:
         f"{study}: the plan is sound and the data keep to it.",
         f"Rows: {rows['rows_read']} read, {rows['rows_used']} used.",
     ]
+    lines += [f"Left out by `data.only`: {rows['rows_outside']} rows."] if "rows_outside" in rows else []
     lines += [
         f"Imputed: {column['cells']} of {column['of']} cells of {column['column']}."
         for column in rows.get("cells_imputed", [])

@@ -30,7 +30,7 @@ def _required(plan: Plan, raw: Raw, columns: Mapping[str, Column]) -> Iterator[F
             continue
         asked = np.ones(raw.n_rows, dtype=bool)
         for other, values in variable.required_if.items():
-            asked &= _is_one_of(columns[other], values)
+            asked &= is_one_of(columns[other], values)
         rows = np.flatnonzero(asked & columns[name].missing)
         if len(rows):
             given = " and ".join(f"`{other}` is {listing(values)}" for other, values in variable.required_if.items())
@@ -40,7 +40,7 @@ def _required(plan: Plan, raw: Raw, columns: Mapping[str, Column]) -> Iterator[F
             yield Failure("required_if", name, says, mend, rows, None, None, places, f"{name}: empty, though {given}")
 
 
-def _is_one_of(column: Column, values: Sequence[str]) -> np.ndarray:
+def is_one_of(column: Column, values: Sequence[str]) -> np.ndarray:
     """(n,) whether a cell holds one of some values as the plan writes them."""
     if column.numbers is None:
         codes, labels = as_words(column)
@@ -53,7 +53,7 @@ def _order(plan: Plan, raw: Raw, columns: Mapping[str, Column]) -> Iterator[Fail
     for name, variable in plan.variables.items():
         if variable.after is None:
             continue
-        late, early = _days(columns[name]), _days(columns[variable.after])
+        late, early = days(columns[name]), days(columns[variable.after])
         rows = np.flatnonzero(late < early)  # NaT is before nothing
         if not len(rows):
             continue
@@ -63,7 +63,8 @@ def _order(plan: Plan, raw: Raw, columns: Mapping[str, Column]) -> Iterator[Fail
         yield Failure("order", name, says, mend, rows, None, None, examples, f"{name}: before {variable.after}")
 
 
-def _days(column: Column) -> np.ndarray:
+def days(column: Column) -> np.ndarray:
+    """(n,) the day of each cell of a column of dates, NaT where there is none."""
     assert column.dates is not None and column.codes is not None
     return np.append(column.dates, np.datetime64("NaT"))[column.codes]
 

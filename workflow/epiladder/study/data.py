@@ -30,6 +30,7 @@ from epiladder.study.nesting import check_nesting, check_orphans
 from epiladder.study.outcome_cells import check_outcome
 from epiladder.study.plan import Plan
 from epiladder.study.reading import check_reading
+from epiladder.study.subset import NoRowsError, chosen
 from epiladder.study.table import as_table, read_rows, rows_used
 from epiladder.study.terms import columns_needed
 from epiladder.study.whole import check_whole
@@ -60,7 +61,7 @@ class NestedData:
 def validate(plan: Plan, folder: Path) -> NestedData:
     """Read the plan's data from `folder` and check them. Faults of the data are findings, never exceptions."""
     try:
-        raw = read_raw(plan, Path(folder))
+        raw, outside = chosen(plan, read_raw(plan, Path(folder)))
     except DataError as error:
         return _unread(plan, error)
     columns, own = _converted(plan, raw)
@@ -70,6 +71,8 @@ def validate(plan: Plan, folder: Path) -> NestedData:
     needed = {name: columns[name] for name in _needed(plan)}
     made = verdicts(plan, raw.n_rows, failures, needed)
     account = accounting(made, needed, clusters)
+    if plan.data.only:
+        account["rows_outside"] = outside
     if imputes(plan):
         imputed = {name: columns[name] for name in may_have_gaps(plan)}
         account["cells_imputed"] = cells_imputed(plan, made, imputed, clusters)
@@ -218,7 +221,8 @@ def _unread(plan: Plan, error: DataError) -> NestedData:
             for column, said in error.absent
         ]
     else:
-        check = "duplicate_column" if isinstance(error, DuplicateColumnsError) else "unreadable"
+        kinds = ((DuplicateColumnsError, "duplicate_column"), (NoRowsError, "too_few_rows"), (DataError, "unreadable"))
+        check = next(check for kind, check in kinds if isinstance(error, kind))
         failures = [Failure(check, None, str(error).rstrip("."), "")]
     rejected = pd.DataFrame({"row": [], "check": [], "message": []})
     findings = tuple(finding(plan, failure) for failure in failures)

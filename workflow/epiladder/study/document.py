@@ -13,6 +13,7 @@ EXAMPLE = Path(__file__).with_name("example.yaml")
 SECTIONS = {
     "data": "Data",
     "data.imputation": "Imputation",
+    "data.only": "Only",
     "unit": "Unit",
     "levels": "Level",
     "outcome": "Outcome",
@@ -28,6 +29,7 @@ SECTIONS = {
     "disclosure": "Disclosure",
     "report": "Reporting",
     "blind": "Blind",
+    "expanded": "Expanded",
 }
 WORDS = {"string": "word", "number": "number", "integer": "whole number", "boolean": "true or false"}
 
@@ -89,6 +91,33 @@ not asked. A check by the name of `nesting` or `constant_in_cluster` rejects eve
 """
 
 
+EXPAND = """
+## One plan over many outcomes, exposures, subgroups or periods
+
+`expand:` in `config/config.yaml` (or of a run's `--configfile`) spreads a study into one for every combination:
+
+```yaml
+expand:
+  study: config/studies/falls/study.yaml
+  over:
+    outcome: [fell, {variable: injuries, family: poisson, exposure: bed_days}]
+    exposure: [staffing, training]        # each in turn in the place of the one that stands among the covariates
+    subgroup:
+      sex: each                           # every category of the plan
+      age: {young: {max: 64}, old: {min: 65}}
+      region: {coast: [north, west], inland: [south]}
+    period: {admission: year}             # or quarter, month, or a list: [2019, 2020-Q1, 2020-04]
+```
+
+`expand:` may be a list of such mappings, and `studies:` may stand beside it. Every combination is a study by itself,
+`falls--outcome-fell--sex-female`, whose file `results/<id>/study.yaml` is written by the run: read it, check it with
+`epiladder check`, but do not edit it. A variable of which a single value is left is taken out of the ladder. `period:
+{admission: year}` takes the years from the variable's `earliest` to its `latest`, for which studies there are never
+depends on the data. Every page says how many looks at the data there are. More than 100 combinations must be asked for
+(`most: 150` beside `over`). The configuration is read as YAML 1.1: write `'yes'` and `'no'` in quotes there.
+"""
+
+
 def schema() -> dict[str, Any]:
     """The JSON Schema of a study file, for editors and other programs."""
     made = Plan.model_json_schema(mode="validation")
@@ -135,7 +164,7 @@ def reference() -> str:
         f"| `{check.name}` | {check.asks} | {', '.join(f'`{severity}`' for severity in check.severities)} |"
         for check in CHECKS.values()
     ]
-    parts += [OUTCOMES + TERMS, CHECKS_TEXT + "\n".join(rows) + "\n"]
+    parts += [OUTCOMES + TERMS, CHECKS_TEXT + "\n".join(rows) + "\n" + EXPAND]
     return "\n".join(parts)
 
 

@@ -44,9 +44,10 @@ class DuplicateColumnsError(DataError):
 class Raw:
     """pieces: one table a file, the same columns in each. files: their names. numbers: (n,) spreadsheet rows.
 
-    With several files `numbers` go on counting from file to file as if the tables stood below each other in one.
-    declared: for each column, the values that the files themselves declare missing, with their counts. commas: for each
-    piece, whether a comma is its decimal mark. guessed: line and words of each file whose encoding was guessed.
+    With several files `numbers` go on counting from file to file as if the tables stood below each other in one;
+    before: for each piece, how far they had come before it. declared: for each column, the values that the files
+    themselves declare missing, with their counts. commas: for each piece, whether a comma is its decimal mark. guessed:
+    line and words of each file whose encoding was guessed.
     """
 
     pieces: tuple[pa.Table, ...]
@@ -54,6 +55,7 @@ class Raw:
     numbers: np.ndarray
     declared: dict[str, dict[str, int]] = field(default_factory=dict)
     commas: tuple[bool, ...] = ()
+    before: tuple[int, ...] = (0,)
     guessed: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     @property
@@ -74,8 +76,7 @@ class Raw:
         """The file of each row, and its number there as a spreadsheet counts (the header is row 1)."""
         bounds = np.cumsum([piece.num_rows for piece in self.pieces])
         file = np.searchsorted(bounds, rows, side="right")
-        before = np.append(0, self.numbers[bounds[:-1] - 1] - 1)
-        return [self.files[one] for one in file], self.numbers[rows] - before[file]
+        return [self.files[one] for one in file], self.numbers[rows] - np.array(self.before)[file]
 
 
 def columns_named(plan: Plan) -> tuple[str, ...]:
@@ -123,12 +124,13 @@ def read_raw(plan: Plan, folder: Path) -> Raw:
 def _one_table(names: Sequence[str], pieces: list[_Piece], paths: Sequence[Path], wanted: Sequence[str]) -> Raw:
     """The pieces below each other; what is missing in any of them is told at once."""
     absent: list[tuple[str | None, str]] = []
-    numbers, last = [], 1
+    numbers, before, last = [], [], 1
     declared: dict[str, dict[str, int]] = {}
     for path, piece in zip(paths, pieces, strict=True):
         _refuse_duplicates(path, piece.header, wanted)
         absent += _absent(path, wanted, piece.header)
-        numbers.append(piece.numbers + (last - 1))
+        before.append(last - 1)
+        numbers.append(piece.numbers + before[-1])
         last = int(numbers[-1][-1])
         for column, counts in piece.declared.items():
             known = declared.setdefault(column, {})
@@ -138,7 +140,7 @@ def _one_table(names: Sequence[str], pieces: list[_Piece], paths: Sequence[Path]
     tables = tuple(piece.columns(wanted) for piece in pieces)
     guessed = {name: piece.guessed for name, piece in zip(names, pieces, strict=True) if piece.guessed}
     commas = tuple(piece.comma for piece in pieces)
-    return Raw(tables, tuple(names), np.concatenate(numbers), declared, commas, guessed)
+    return Raw(tables, tuple(names), np.concatenate(numbers), declared, commas, tuple(before), guessed)
 
 
 def _read(path: Path, wanted: Sequence[str] | None, plan: Plan) -> _Piece:

@@ -10,7 +10,9 @@ from pydantic_core import PydanticCustomError
 from epiladder.families import FAMILIES
 from epiladder.study.checks import CHECKS, default_severities
 from epiladder.study.choices import Blind, Describe, Disclosure, Estimation, Inference, Ladder, Screen, rungs_of
-from epiladder.study.imputation import MULTIPLE, Imputation, Missing
+from epiladder.study.data_keys import Data, listed
+from epiladder.study.expanded import Expanded
+from epiladder.study.imputation import MULTIPLE, Imputation
 from epiladder.study.names import suggestion
 from epiladder.study.reporting import Reporting
 from epiladder.study.resampling import default_replicates
@@ -18,10 +20,6 @@ from epiladder.study.scalars import Number, Switch, Word, as_number, as_word, fa
 from epiladder.study.section import Section
 
 IDENTIFIER = r"^[a-z0-9-]+$"
-
-
-def _listed(value: Any) -> Any:
-    return [value] if isinstance(value, (str, int, float)) else value
 
 
 def _named(value: Any) -> Any:
@@ -63,43 +61,6 @@ def _severities(value: Any) -> Any:
             allowed = ", ".join(f"`{known}`" for known in CHECKS[name].severities)
             raise fault(f"`{name}` can be {allowed}, not {shown(severity)}")
     return {**default_severities(), **value}
-
-
-class Data(Section):
-    """The table or tables, and what happens to rows with empty cells."""
-
-    path: Annotated[tuple[Word, ...], BeforeValidator(_listed, json_schema_input_type=str | list[str])] = Field(
-        (),
-        description="File beside the study file (csv, tsv, txt, each also .gz; parquet; dta, sav, sas7bdat, xpt), a "
-        "pattern such as `extracts/2024-*.csv`, or a list of these, read as one table.",
-    )
-    delimiter: Word | None = Field(
-        None,
-        description="What parts the cells of a text file: `,`, `;`, `|` or `tab`. Found in the header if not said.",
-    )
-    decimal: Literal[".", ","] | None = Field(
-        None, description="Decimal mark of a text file's numbers. Where not said, a comma is found if it is no other."
-    )
-    encoding: Word | None = Field(
-        None, description="Encoding of a text file, such as `latin-1` or `windows-1252`. UTF-8 if not said."
-    )
-    database: Word | None = Field(
-        None,
-        description="In place of `path`: a database by its SQLAlchemy URL, `sqlite:///registry.db` or "
-        "`postgresql+psycopg://${PGUSER}:${PGPASSWORD}@host/name`; `${...}` is taken from the environment.",
-    )
-    query: Word | None = Field(None, description="With `database`: the SELECT whose rows are the table.")
-    missing: Missing = Field(
-        "complete_case",
-        description="Rows with empty cells are left out and counted, or are faults (`error`), or empty cells of "
-        "covariates are imputed (`multiple_imputation`).",
-    )
-    imputation: Imputation | None = Field(None, description="Settings of `missing: multiple_imputation`.")
-    weights: Word | None = Field(
-        None, description="Column of frequency weights: how often each row stands, a whole number of 1 or more."
-    )
-    source: Word | None = Field(None, description="Where the data come from; printed in the report.")
-    licence: Word | None = Field(None, description="The licence of the data; printed in the report.")
 
 
 class Unit(Section):
@@ -162,10 +123,10 @@ class Variable(Section):
         False,
         description="With `cluster_mean`, `true` also gives `x.mean`; `[ward, hospital]` gives `x.mean.ward` etc.",
     )
-    categories: Annotated[tuple[Word, ...], BeforeValidator(_listed, json_schema_input_type=list[Word])] = Field(
+    categories: Annotated[tuple[Word, ...], BeforeValidator(listed, json_schema_input_type=list[Word])] = Field(
         (), description="For `category`: its categories as written in the data, the reference first."
     )
-    missing_codes: Annotated[tuple[Word, ...], BeforeValidator(_listed, json_schema_input_type=Word | list[Word])] = (
+    missing_codes: Annotated[tuple[Word, ...], BeforeValidator(listed, json_schema_input_type=Word | list[Word])] = (
         Field((), description="Values that mean missing, such as `[99, NA]`. An empty cell always does.")
     )
     recode: dict[str, Word] = Field(
@@ -188,7 +149,7 @@ class Variable(Section):
     unique: Switch = Field(
         False, description="`true`: no two rows hold the same value; no two clusters, for a variable of a level."
     )
-    required_if: dict[str, Annotated[tuple[Word, ...], BeforeValidator(_listed)]] = Field(
+    required_if: dict[str, Annotated[tuple[Word, ...], BeforeValidator(listed)]] = Field(
         default_factory=dict,
         description="A cell must not be empty where other columns hold these values, `{died: yes, sex: [female]}`.",
     )
@@ -208,7 +169,7 @@ class Plan(Section):
     )
     levels: Annotated[
         tuple[Annotated[Level, BeforeValidator(_named, json_schema_input_type=str | Level)], ...],
-        BeforeValidator(_listed),
+        BeforeValidator(listed),
     ] = Field(min_length=1, description="The hierarchy, outermost first: names, or `{name: ward, id: ward_no}`.")
     outcome: Outcome = Field(description="What is explained.")
     variables: dict[str, Variable] = Field(min_length=1, description="The columns by name; each has a `type`.")
@@ -239,6 +200,9 @@ class Plan(Section):
     )
     blind: Blind = Field(
         default_factory=lambda: Blind.model_validate({}), description="A blinded run: the outcome permuted."
+    )
+    expanded: Expanded | None = Field(
+        None, description="Written by `expand:` of the configuration: of which study this is one of how many looks."
     )
     notes: dict[str, Word] = Field(default_factory=dict, description="Free text by heading, printed in the report.")
     report: Reporting = Field(

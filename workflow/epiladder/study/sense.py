@@ -11,6 +11,7 @@ from epiladder.study.plan import Plan, Variable
 from epiladder.study.sense_cells import cell_faults
 from epiladder.study.sense_data import data_faults
 from epiladder.study.sense_ladder import ladder_faults
+from epiladder.study.sense_only import only_faults
 from epiladder.study.sense_outcome import outcome_faults
 from epiladder.study.terms import columns_needed
 
@@ -23,6 +24,7 @@ def contradictions(plan: Plan) -> list[Fault]:
     return [
         *_identifier(plan),
         *data_faults(plan),
+        *only_faults(plan),
         *_levels(plan),
         *outcome_faults(plan),
         *(fault for name, variable in plan.variables.items() for fault in _variable(plan, name, variable)),

@@ -28,9 +28,9 @@ def html(page: Page) -> str:
     return _environment().get_template("page.html").render(page=page)
 
 
-def index(entries: Sequence[Entry]) -> str:
+def index(entries: Sequence[Entry], spread: Sequence[Parts] = ()) -> str:
     """The index over several studies as the text of one HTML file."""
-    return _environment().get_template("index.html").render(entries=entries)
+    return _environment().get_template("index.html").render(entries=entries, spread=spread)
 
 
 def frozen(value: Parts) -> Parts:

@@ -78,9 +78,10 @@ def _linked(value: Any, places: dict[str, str]) -> Any:
     return value
 
 
-def index(entries: Sequence[Entry]) -> str:
+def index(entries: Sequence[Entry], spread: Sequence[Parts] = ()) -> str:
     """The index over several studies as Markdown text."""
-    return "\n\n".join(["# Studies of this run", *(piece for one in entries for piece in _entry(one))]) + "\n"
+    told = [parts(sentence) for sentence in spread]
+    return "\n\n".join(["# Studies of this run", *told, *(piece for one in entries for piece in _entry(one))]) + "\n"
 
 
 def _entry(one: Entry) -> list[str]:
@@ -89,6 +90,7 @@ def _entry(one: Entry) -> list[str]:
         f"## [{text(one.title)}]({one.study}/report.md)",
         *([f"*{text(one.question)}*"] if one.question else []),
         *([f"> {parts(one.notice)}"] if one.notice else []),
+        *([f"Differs: {parts(one.differs)}"] if one.differs else []),
         *(parts(sentence) for sentence in one.answer),
         *([f"**{many} {'warning' if many == 1 else 'warnings'}** to weigh, see the report."] if many else []),
         "\n".join(f"- {text(label)}: {parts(value)}" for label, value in one.facts),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from epiladder.report.page import Block, Column, Name, Paragraph, Parts, Row, RowGroup, Section, Table, join, say
 from epiladder.report.plots import flow
 from epiladder.report.results import Results
@@ -35,6 +37,8 @@ def _level(results: Results, level: dict) -> str:
 def _sentence(results: Results) -> Parts:
     flow, names, rule = results.accounting, results.names, results.disclosure
     read, used = flow["rows_read"], flow["rows_used"]
+    if flow.get("rows_outside"):
+        return (*_chosen(results), *_sentence(replace(results, accounting={**flow, "rows_outside": 0})))
     start = "All {read} rows that were read were used: " if read == used else "Of {read} rows read, {used} were used: "
     return say(
         start + "{used} {units} in {clusters}. Every rung of the ladder stands on the same rows.",
@@ -45,10 +49,32 @@ def _sentence(results: Results) -> Parts:
     )
 
 
+def _chosen(results: Results) -> Parts:
+    """Which rows the study is about: what lies outside was left out before anything was checked."""
+    only = (results.plan.get("data") or {}).get("only") or {}
+    parts = [(results.names.variable(name), Name(f" {_kept(one)}")) for name, one in only.items()]
+    return say(
+        "The study is about the rows in which {what}; {outside} other rows of the data were left out before anything "
+        "was checked. ",
+        what=join(parts),
+        outside=results.disclosure.count(results.accounting["rows_outside"]),
+    )
+
+
+def _kept(one: dict) -> str:
+    if one["values"]:
+        return f"is {' or '.join(one['values'])}"
+    ends = (("from", one["min"]), ("to", one["max"]), ("from", one["earliest"]), ("to", one["latest"]))
+    said = [f"{word} {end if isinstance(end, str) else f'{end:g}'}" for word, end in ends if end is not None]
+    return f"goes {' '.join(said)}"
+
+
 def _table(results: Results) -> Table:
     flow, rule = results.accounting, results.disclosure
     lost = sum(row["rows"] for row in flow["rows_rejected"])
+    outside = flow.get("rows_outside")
     flowing = (
+        *((("Outside of what the study is about", outside),) if outside is not None else ()),
         ("Rows read", flow["rows_read"]),
         ("Rejected by a check", lost),
         ("Incomplete on a column of the plan", flow["rows_incomplete"]),
