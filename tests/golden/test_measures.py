@@ -38,6 +38,7 @@ def complete(results: Path, rungs: tuple[str, ...] = ()) -> dict[str, Any]:
             steps.fit(results=results, rung=rung)
     steps.bootstrap(results=results)
     steps.infer(results=results)
+    steps.likelihood(results=results)
     steps.measure(results=results)
     return json.loads((results / "measures.json").read_text(encoding="utf-8"))
 

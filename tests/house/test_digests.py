@@ -29,7 +29,7 @@ ABOVE = {
     "standard_practice": ("validate", "design", "fit"),
     "influence": ("validate", "design", "fit", "infer"),
     "diagnose": ("validate", "design", "fit", "infer"),
-    "measure": ("validate", "design", "fit", "infer"),
+    "measure": ("validate", "design", "fit", "infer", "bootstrap", "likelihood"),
     "likelihood": ("validate", "design", "fit", "infer", "standard_practice"),
     "report": ("validate", "design", "fit", "infer", "standard_practice", "influence", "diagnose", "measure"),
 }

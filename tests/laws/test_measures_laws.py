@@ -42,6 +42,7 @@ def measured(folder: Path, scale: float = 1.0, order: int = 1) -> dict[str, Any]
         steps.fit(results=folder, rung=rung)
     steps.bootstrap(results=folder)
     steps.infer(results=folder)
+    steps.likelihood(results=folder)
     steps.measure(results=folder)
     return json.loads((folder / "measures.json").read_text(encoding="utf-8"))
 

@@ -13,11 +13,11 @@ from epiladder.design.crossproducts import Crossproducts, crossproducts
 from epiladder.design.model import Model, RandomColumns
 from epiladder.engine.fit import fit_gaussian
 from epiladder.inference.contrast import contrast
-from epiladder.inference.correlations import response_shares
 from epiladder.inference.discrimination import area, folds
 from epiladder.inference.integrate import averaged, inverse_link, joint_mean
 from epiladder.inference.levels_of import level_of_column, pair_correlation
 from epiladder.inference.quantity import Quantity, missing, pooled, rendered
+from epiladder.inference.scales import response_shares
 from epiladder.inference.simple_slopes import region
 from scipy import stats
 from scipy.integrate import quad

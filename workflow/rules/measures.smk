@@ -11,6 +11,8 @@ rule measure:
         fits=fits,
         modes=modes,
         decisions="<results>/{study}/decisions.json",
+        bootstrap="<results>/{study}/bootstrap.json",
+        profile="<results>/{study}/profile.json",
         imputed=of_each_data_set(*(f"design/{name}" for name in DESIGN)),
         imputed_fits=fits_of_each_data_set,
     output:

@@ -81,7 +81,8 @@ ESTIMATE = (
 )
 RESAMPLE = (
     *ESTIMATE,
-    *(f"inference/{name}.py" for name in ("bootstrap", "compare", "monte_carlo", "reference", "resample")),
+    *(f"inference/{name}.py" for name in ("bootstrap", "bootstrap_correlations", "compare", "integrate")),
+    *(f"inference/{name}.py" for name in ("monte_carlo", "reference", "resample")),
     *(f"inference/{name}.py" for name in ("resample_gaussian", "resample_general", "scales", "screen", "variation")),
 )
 TABLES = ("numpy", "pandas", "pyarrow")

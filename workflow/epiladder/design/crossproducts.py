@@ -59,6 +59,13 @@ class Crossproducts:
         """The m x m cross-product over all rows."""
         return unpack(self.products.sum(axis=1), len(self.basis.names))
 
+    def means(self, names: Sequence[str]) -> np.ndarray:
+        """Means of columns over the rows, in the user's units; of the intercept one."""
+        at = [self.basis.index(name) for name in names]
+        sums = np.array([self.products[pair(i, 0)].sum() for i in at])
+        found = self.basis.mean[at] + self.basis.scale[at] * sums / float(self.sizes.sum())
+        return np.where([name == INTERCEPT for name in names], 1.0, found)
+
     def starts(self, level: str) -> np.ndarray:
         """First innermost cluster of each cluster of a level, shape (J_level,)."""
         depth = self.levels.index(level) + 1

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from epiladder.inference.bootstrap_correlations import correlations_of
 from epiladder.inference.compare import SHORT
-from epiladder.inference.monte_carlo import percentile, simulated_p
+from epiladder.inference.monte_carlo import critical_value, percentile, simulated_p
 from epiladder.inference.resample import Refitted
-from epiladder.inference.screen import shares_of
 
 if TYPE_CHECKING:
+    from epiladder.design.load import Designed
     from epiladder.study.config import Plan
 
 Record = dict[str, Any]
@@ -42,7 +43,7 @@ def no_bootstrap(plan: Plan) -> str | None:
     return NOT_ASKED if plan.outcome.family == "gaussian" else COSTLY
 
 
-def bootstrap_record(plan: Plan, fits: dict[str, Record], found: Iterable[Refitted], log_exposure: float) -> Record:
+def bootstrap_record(plan: Plan, designed: Designed, fits: dict[str, Record], found: Iterable[Refitted]) -> Record:
     """bootstrap.json of a study; without any replicate it says why."""
     refitted = {(one.drawn, one.fitted, one.criterion): one for one in found}
     reason = no_bootstrap(plan)
@@ -53,7 +54,7 @@ def bootstrap_record(plan: Plan, fits: dict[str, Record], found: Iterable[Refitt
         "reason": reason,
         "confidence": plan.inference.confidence,
         "method": "parametric bootstrap, percentiles (Efron and Tibshirani 1993; Davison and Hinkley 1997)",
-        "rungs": [_rung(plan, fits, one, log_exposure) for one in refitted.values() if _of_itself(one)],
+        "rungs": [_rung(plan, designed, fits, one) for one in refitted.values() if _of_itself(one)],
         "comparisons": [_compared(plan, fits, one, refitted) for one in refitted.values() if one.drawn != one.fitted],
     }
 
@@ -63,7 +64,7 @@ def _of_itself(one: Refitted) -> bool:
     return one.drawn == one.fitted and one.criterion == best and bool(one.covariances)
 
 
-def _rung(plan: Plan, fits: dict[str, Record], one: Refitted, log_exposure: float) -> Record:
+def _rung(plan: Plan, designed: Designed, fits: dict[str, Record], one: Refitted) -> Record:
     estimate = fits[one.fitted]["estimates"][one.criterion]
     confidence, known = plan.inference.confidence, one.known
     levels = [
@@ -75,12 +76,13 @@ def _rung(plan: Plan, fits: dict[str, Record], one: Refitted, log_exposure: floa
                 for row in range(len(part["terms"]))
                 for column in range(row + 1)
             ],
-            "icc": None,
-            "icc_reason": None,
+            "icc": at_means["correlations"][0]["together"],
+            **at_means,
         }
-        for part, values in zip(estimate["random"], one.covariances, strict=True)
+        for part, values, at_means in zip(
+            estimate["random"], one.covariances, correlations_of(plan, designed, estimate, one), strict=True
+        )
     ]
-    _add_correlations(plan, estimate, one, levels, log_exposure)
     return {
         "rung": one.fitted,
         "criterion": one.criterion,
@@ -105,32 +107,6 @@ def _scalar(values: np.ndarray | None, estimate: float | None, known: np.ndarray
     return percentile(values[known], confidence).as_json(estimate)
 
 
-def _add_correlations(
-    plan: Plan, estimate: Record, one: Refitted, levels: Sequence[Record], log_exposure: float
-) -> None:
-    """The intraclass correlation of every level, where each has an intercept alone."""
-    if any(len(level["terms"]) > 1 for level in levels):
-        for level in levels:
-            level["icc_reason"] = "with random slopes the correlation depends on the covariate"
-        return
-    observed = shares_of(plan, estimate, [part["covariance"][0][0] for part in estimate["random"]], log_exposure)
-    drawn = np.array([correlations(plan, one, int(r), log_exposure) for r in np.flatnonzero(one.known)])
-    for k, level in enumerate(levels):
-        values = drawn[:, k] if len(drawn) else np.empty(0)
-        level["icc"] = percentile(values, plan.inference.confidence).as_json(observed.together[k])
-
-
-def correlations(plan: Plan, one: Refitted, r: int, log_exposure: float) -> list[float]:
-    """The correlations of all levels in one replicate."""
-    estimate = {
-        "residual_variance": None if one.variance is None else float(one.variance[r]),
-        "fixed": [{"estimate": None if one.intercept is None else float(one.intercept[r])}],
-        "dispersion": None if one.dispersion is None else float(one.dispersion[r]),
-    }
-    variances = [float(values[r, 0, 0]) for values in one.covariances]
-    return shares_of(plan, estimate, variances, log_exposure).together
-
-
 def _compared(plan: Plan, fits: dict[str, Record], one: Refitted, refitted: dict[Any, Refitted]) -> Record:
     """The statistic of two rungs among those of outcomes drawn from the smaller."""
     low, high = (fits[rung]["estimates"][one.criterion]["log_likelihood"] for rung in (one.drawn, one.fitted))
@@ -139,8 +115,9 @@ def _compared(plan: Plan, fits: dict[str, Record], one: Refitted, refitted: dict
     head = {"smaller": one.drawn, "larger": one.fitted, "criterion": one.criterion}
     counts = {"replicates": len(draws), "failures": int((~sound).sum())}
     if not sound.any():
-        nothing = dict.fromkeys(("p_value", "ci_low", "ci_high", "at_zero"))
+        nothing = dict.fromkeys(("p_value", "ci_low", "ci_high", "at_zero", "critical"))
         return {**head, **counts, **nothing, "reason": "no replicate could be fitted by both rungs"}
     found = simulated_p(2 * (high - low), draws[sound], plan.inference.confidence)
     values = {"p_value": found.p_value, "ci_low": found.low, "ci_high": found.high, "at_zero": found.at_zero}
+    values["critical"] = critical_value(draws[sound], round(1 - plan.inference.confidence, 12))
     return {**head, **counts, **values, "reason": None}

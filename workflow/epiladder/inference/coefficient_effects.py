@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from epiladder.inference.correlations import own_shares, scales_of
+from epiladder.inference.correlations import own_shares
 from epiladder.inference.fitted import Fitted
 from epiladder.inference.levels_of import pair_correlation
+from epiladder.inference.scales import scales_of
 
 Record = dict[str, Any]
 
@@ -21,7 +22,7 @@ def coefficient_effects(fitted: Fitted) -> list[Record]:
 
     Events and counts take the correlation on their own scale, not the latent one.
     """
-    scale = scales_of(fitted)[-1]
+    scale = scales_of(fitted.family, fitted.link)[-1]
     values = fitted.values(fitted.vector)
     own = dict(zip(fitted.levels, own_shares(fitted, values, scale), strict=True))
     return [_effect(fitted, term, scale, own) for term in fitted.names[1:]]

@@ -11,13 +11,11 @@ from typing import Any
 import numpy as np
 
 from epiladder.inference.fitted import Fitted, Values
-from epiladder.inference.integrate import joint_mean, mean_response
 from epiladder.inference.quantity import Quantity
-from epiladder.inference.scales import count_shares
+from epiladder.inference.scales import COUNTS, LATENT, RESPONSE, UNITS, Place, count_shares, on_scale, scales_of
 from epiladder.inference.variation import Interval, exact_interval, one_way, shares
 
 POINTS = 41  # of a curve
-LATENT, RESPONSE, COUNTS, UNITS = "latent", "response", "counts", "identity"
 SOURCES = {
     UNITS: ("goldstein2011",),
     LATENT: ("goldstein2002",),
@@ -27,20 +25,13 @@ SOURCES = {
 Record = dict[str, Any]
 
 
-def scales_of(fitted: Fitted) -> tuple[str, ...]:
-    """The scales on which a family has correlations."""
-    if fitted.family.has_residual_variance:
-        return (UNITS,)
-    return (LATENT, RESPONSE) if fitted.level1 is not None else (COUNTS,)
-
-
 def correlations(fitted: Fitted, confidence: float) -> list[Record]:
     """One row a scale and level: rung scale level at together own, the last two quantities.
 
     together: correlation of two units of one cluster of the level; own: this level's share of the variance.
     """
     rows = []
-    for scale in scales_of(fitted):
+    for scale in scales_of(fitted.family, fitted.link):
         for k, level in enumerate(fitted.levels):
             together = fitted.delta(lambda v, s=scale, k=k: _together(fitted, v, s)[k], "logit", SOURCES[scale])
             own = fitted.delta(lambda v, s=scale, k=k: own_shares(fitted, v, s)[k], "logit", SOURCES[scale])
@@ -80,32 +71,14 @@ def _at(fitted: Fitted, scale: str) -> str | None:
 
 
 def _together(fitted: Fitted, values: Values, scale: str) -> list[float]:
-    variances = fitted.at_means(values)
-    if scale == UNITS:
-        return shares(variances, values.residual or 0.0)[1]
-    if scale == LATENT:
-        return shares(variances, fitted.level1 or 0.0)[1]
     eta = float(fitted.moments(fitted.names)[0] @ values.beta)
-    if scale == COUNTS:
-        return count_shares(variances, eta + fitted.log_exposure, values.dispersion).together
-    return response_shares(fitted.link, eta, variances)
+    at = Place(eta + fitted.log_exposure, values.residual, values.dispersion)
+    return on_scale(scale, fitted.family, fitted.link, fitted.at_means(values), at)
 
 
 def own_shares(fitted: Fitted, values: Values, scale: str) -> list[float]:
     """Each level's own share of the variance on a scale, outermost first, what its correlation adds to the outer's."""
     return [float(value) for value in np.diff([0.0, *_together(fitted, values, scale)])]
-
-
-def response_shares(link: str, eta: float, variances: list[float]) -> list[float]:
-    """Correlation of two events of one cluster of each level, at a linear predictor, by quadrature.
-
-    Their covariance is the variance of the probability averaged over what they do not share; each event's own variance
-    is p (1 - p) with p the mean probability, which is Var(p) + E[p (1 - p)].
-    """
-    total = sum(variances)
-    p = float(mean_response(link, np.array([eta]), np.array([total]))[0])
-    covariances = [joint_mean(link, eta, shared, total - shared) - p * p for shared in np.cumsum(variances)]
-    return [max(float(value), 0.0) / (p * (1 - p)) for value in covariances]
 
 
 def curves(fitted: Fitted) -> list[Record]:
@@ -129,7 +102,7 @@ def curves(fitted: Fitted) -> list[Record]:
 
 def _curve(fitted: Fitted, values: Values, k: int, level: str, term: str, xs: np.ndarray) -> Record:
     variances = np.array([_variances_at(fitted, values, term, x) for x in xs])
-    scale = scales_of(fitted)[0]
+    scale = scales_of(fitted.family, fitted.link)[0]
     if scale == COUNTS:
         means = fitted.moments(fitted.names)[0]
         etas = [float(_moved(fitted, means, term, x) @ values.beta) + fitted.log_exposure for x in xs]

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from epiladder.engine.trust import FEW
 from epiladder.inference.alternatives import Alternative, named, of_a_step, smallest, with_alternatives
 from epiladder.inference.compare import Comparison
+from epiladder.inference.few_clusters import carried_by, few_clusters, law_of_coefficients
 
 if TYPE_CHECKING:
     from epiladder.study.config import Plan
 
-OFTEN = 30  # the rule of thumb of those who would not trust the approximations with fewer (Kreft 1996)
 SETTLED = 1e-3  # change of a log-likelihood from one number of nodes to the next that no test could see
 
 Record = dict[str, Any]
@@ -25,23 +24,33 @@ def decisions(
     fits: dict[str, Record],
     rungs: Sequence[str],
     approximation: Record | None = None,
+    lives: Mapping[str, str | None] | None = None,
 ) -> list[Record]:
     """Every decision of a study, in the order in which the ladder meets them, each with what other choices would say.
 
-    approximation: approximation.json. The last decision is the rung that is read.
+    approximation: approximation.json. lives: the level of each column that is constant within clusters of one. The last
+    decision is the rung that is read.
     """
     alpha = round(1 - plan.inference.confidence, 12)
     found = [_clustering(screen, level, comparisons, fits, alpha) for level in screen["levels"]]
-    found += [_few_clusters(level) for level in screen["levels"]]
+    chosen = retained(plan, comparisons, fits, rungs)
+    read, tests = _read(fits[chosen["outcome"]]), law_of_coefficients(plan)
+    for level in screen["levels"]:
+        carried = carried_by(level["level"], read, lives or {})
+        found.append(with_alternatives(few_clusters(level["level"], level["clusters"], carried, tests), []))
     for rung in ("random_slope", "cross_level"):
         comparison = _to_read(comparisons, rung)
         if comparison is not None:
             others = of_a_step(comparisons, comparison.smaller, rung, fits, alpha, ("supported", "not_supported"))
             found.append(with_alternatives(_supported(rung, comparison, alpha), others))
-    chosen = retained(plan, comparisons, fits, rungs)
     if approximation is not None:
         found.append(_trusted(approximation, fits[chosen["outcome"]]))
     return [*found, with_alternatives(chosen, _other_rungs(chosen, comparisons, fits, rungs, alpha))]
+
+
+def _read(fit: Record) -> Record | None:
+    """The estimates of a rung whose fixed effects are read."""
+    return (fit["estimates"].get("REML") or fit["estimates"]["ML"]) if fit["status"] == "fitted" else None
 
 
 def _decision(rule: str, evidence: Record, threshold: Any, outcome: str, margin: float | None, words: str) -> Record:
@@ -73,22 +82,6 @@ def _clustering(
     ]
     others = [*read, *of_a_step(comparisons, "single_level.null", "null", fits, alpha, outcomes)]
     return with_alternatives(made, others, "model" if level["verdict"] == "model" else "ignore")
-
-
-def _few_clusters(level: Record) -> Record:
-    few = level["clusters"] < FEW
-    words = (
-        f"With {level['clusters']} clusters, the variance between them and effects measured on them are poorly known."
-        if few
-        else f"There are {level['clusters']} clusters, enough for the approximations used."
-    )
-    outcome = "few" if few else "enough"
-    rule = f"few_clusters.{level['level']}"
-    made = _decision(rule, {"clusters": level["clusters"]}, FEW, outcome, level["clusters"] - FEW, words)
-    often = Alternative(
-        f"the rule of {OFTEN} clusters", level["clusters"], OFTEN, "few" if level["clusters"] < OFTEN else "enough"
-    )
-    return with_alternatives(made, [often])
 
 
 def _to_read(comparisons: Sequence[Comparison], larger: str) -> Comparison | None:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 STEP = 1e-5  # of a parameter or its standard error, for central differences
 DELTA = "the delta method on the {scale} scale, from the joint Hessian"
 AT_ZERO = "a variance is estimated as zero, where no interval of this kind can be had"
+LARGEST_ERROR = 3.0  # on a log or logit scale: an interval that spans a factor of 350 to either side says nothing
+NEAR_ZERO = "a variance is so near to zero that the large-sample law says nothing of it"
 
 
 @dataclass(frozen=True)
@@ -149,6 +151,8 @@ class Fitted:
         variance = float(slope @ self.covariance @ slope)
         if not np.isfinite(variance) or variance <= 0:
             return Quantity(value, None, scale, None, references, AT_ZERO)
+        if scale in ("log", "logit") and variance > LARGEST_ERROR**2:
+            return Quantity(value, None, scale, None, references, NEAR_ZERO)
         return Quantity(value, variance**0.5, scale, DELTA.format(scale=scale), references)
 
     def _slope(self, function: Callable[[Values], float], forward: Callable[[float], float], i: int) -> float:

@@ -7,6 +7,8 @@ E h'(eta + sqrt(v) u), and by v half of E h''(eta + sqrt(v) u). The log link has
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
 NODES = ((0.5, 21), (2.0, 51), (np.inf, 101))  # up to a variance; the wider the law, the more nodes for six digits
@@ -15,7 +17,11 @@ LARGEST = 700.0
 
 def rule(variance: float) -> tuple[np.ndarray, np.ndarray]:
     """Places and weights of the standard normal law, enough of them for random effects of this variance."""
-    nodes = next(number for limit, number in NODES if variance <= limit)
+    return _hermite(next(number for limit, number in NODES if variance <= limit))
+
+
+@functools.cache
+def _hermite(nodes: int) -> tuple[np.ndarray, np.ndarray]:
     places, weights = np.polynomial.hermite_e.hermegauss(nodes)
     return places, weights / weights.sum()
 

@@ -10,14 +10,17 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from epiladder.design.load import Designed
+from epiladder.families import FAMILIES
 from epiladder.inference.coefficient_effects import coefficient_effects
 from epiladder.inference.correlations import correlations, curves
 from epiladder.inference.discrimination import discrimination
 from epiladder.inference.fitted import Fitted
 from epiladder.inference.heterogeneity import interval_ratios, median_ratios, variance_changes
+from epiladder.inference.intervals import Known, with_intervals
 from epiladder.inference.quantity import pooled, rendered
 from epiladder.inference.r_squared import r_squared
 from epiladder.inference.standardised import standardised
+from epiladder.inference.variances import variances
 
 if TYPE_CHECKING:
     from epiladder.study.config import Plan
@@ -25,15 +28,25 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 
 
-def measures(plan: Plan, sets: Sequence[tuple[Designed, Mapping[str, Record]]], retained: str) -> Record:
-    """The document. sets: of each data set (one, unless values were imputed) its design and records by rung."""
+def measures(
+    plan: Plan, sets: Sequence[tuple[Designed, Mapping[str, Record]]], retained: str, bootstrap: Record, profile: Record
+) -> Record:
+    """The document. sets: of each data set (one, unless values were imputed) its design and records by rung.
+
+    bootstrap, profile: bootstrap.json and profile.json, whose intervals go before those by the delta method.
+    """
     documents = [_of_one(plan, designed, fits, retained) for designed, fits in sets]
+    family = FAMILIES[plan.outcome.family]
+    level1 = family.level1_variance_of[str(plan.outcome.link)]
+    known = {
+        rung: Known.of(rung, bootstrap, profile, level1, family.has_residual_variance) for rung in ("null", retained)
+    }
     return {
         "study": plan.id,
         "confidence": plan.inference.confidence,
         "retained": retained,
         "reasons": _reasons(sets, retained),
-        **rendered(pooled(documents), plan.inference.confidence),
+        **rendered(with_intervals(pooled(documents), known), plan.inference.confidence),
     }
 
 
@@ -56,6 +69,7 @@ def _of_one(plan: Plan, designed: Designed, fits: Mapping[str, Record], retained
     intercepts = [one for one in ladder if one.rung.startswith("random_intercept")]
     confidence = plan.inference.confidence
     return {
+        "variances": [row for one in shown for row in variances(one)],
         "icc": [row for one in shown for row in correlations(one, confidence)],
         "icc_curves": [row for one in read for row in curves(one)],
         "median_ratios": [row for one in shown for row in median_ratios(one)],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +29,12 @@ def simulated_p(statistic: float, draws: np.ndarray, confidence: float) -> Simul
     exceeding = int((draws >= statistic).sum())
     low, high = binomial_limits(exceeding, n, confidence)
     return Simulated((1 + exceeding) / (n + 1), low, high, n, float((draws == 0).mean()))
+
+
+def critical_value(draws: np.ndarray, alpha: float) -> float | None:
+    """The statistic above which `simulated_p` is below alpha; None where so few draws cannot get there."""
+    most = math.ceil(round(alpha * (len(draws) + 1), 9)) - 2  # draws that may reach the statistic
+    return None if most < 0 else float(np.sort(np.where(draws < ZERO, 0.0, draws))[::-1][most])
 
 
 def binomial_limits(hits: int, n: int, confidence: float) -> tuple[float, float]:
@@ -62,7 +69,9 @@ class Percentile:
 
 def percentile(values: np.ndarray, confidence: float) -> Percentile:
     """Percentile interval (Efron and Tibshirani 1993, chapter 13); none where its ends would be the extremes."""
-    at_zero = float((np.abs(values) < ZERO * max(float(np.abs(values).max(initial=0.0)), 1e-300)).mean())
+    if not len(values):
+        return Percentile(None, None, 0.0)
+    at_zero = float((np.abs(values) < ZERO * max(float(np.abs(values).max()), 1e-300)).mean())
     tail = (1 - confidence) / 2
     if (len(values) + 1) * tail < 1:
         return Percentile(None, None, at_zero)

@@ -44,7 +44,8 @@ SCALES: dict[str, Scale] = {
 class Quantity:
     """An estimate; std_error on `scale`; limits where the interval was had otherwise; reason: why something is None.
 
-    method: of the interval. references: keys of the report's bibliography.
+    method: of the interval. references: keys of the report's bibliography. flag: what a reader must know of the
+    interval, in words. alternatives: other intervals of the same estimate.
     """
 
     estimate: float | None
@@ -54,18 +55,24 @@ class Quantity:
     references: tuple[str, ...] = ()
     reason: str | None = None
     limits: tuple[float, float] | None = None
+    flag: str | None = None
+    alternatives: tuple[Quantity, ...] = ()
 
     def as_json(self, confidence: float) -> dict[str, Any]:
-        """estimate ci_low ci_high method references reason."""
+        """estimate ci_low ci_high method references reason flag, and alternatives with all but estimate and reason."""
         low, high = self.interval(confidence)
-        return {
+        found = {
             "estimate": self.estimate,
             "ci_low": low,
             "ci_high": high,
             "method": self.method,
             "references": list(self.references),
             "reason": self.reason,
+            "flag": self.flag,
         }
+        others = [one.as_json(confidence) for one in self.alternatives]
+        kept = ("method", "ci_low", "ci_high", "references", "flag")
+        return {**found, "alternatives": [{key: other[key] for key in kept} for other in others]}
 
     def interval(self, confidence: float) -> tuple[float | None, float | None]:
         """Both limits, or None twice."""
@@ -78,6 +85,21 @@ class Quantity:
         forward, back = SCALES[self.scale]
         middle, half = forward(self.estimate), float(ndtri((1 + confidence) / 2)) * self.std_error
         return back(middle - half), back(middle + half)
+
+
+def preferred(found: Quantity, others: Sequence[Quantity]) -> Quantity:
+    """A quantity with the first of other intervals as its own; the rest, and its own if it had one, stand beside it."""
+    if not others:
+        return found
+    own = () if found.std_error is None and found.limits is None else (found,)
+    first, *rest = others
+    references = tuple(dict.fromkeys([*found.references, *first.references]))
+    return replace(first, estimate=found.estimate, references=references, reason=None, alternatives=(*rest, *own))
+
+
+def beside(found: Quantity, others: Sequence[Quantity]) -> Quantity:
+    """A quantity that keeps its own interval, with others beside it."""
+    return replace(found, alternatives=tuple(others))
 
 
 def missing(reason: str, references: tuple[str, ...] = ()) -> Quantity:

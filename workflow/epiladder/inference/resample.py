@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class Refitted:
     """A rung fitted by one criterion to B outcomes drawn from a rung; what failed is NaN, in the user's units.
 
-    covariances: of each level, outermost first, (B, q, q). variance: residual, None outside Gaussian. intercept: the
-    first fixed effect, and dispersion, of other families. singular: whether a variance is zero, (B,).
+    covariances: of each level, outermost first, (B, q, q). variance: residual, None outside Gaussian. predictor: the
+    fixed part at the covariates' means, and dispersion, of other families. singular: whether a variance is zero, (B,).
     """
 
     drawn: str
@@ -33,7 +33,7 @@ class Refitted:
     covariances: tuple[np.ndarray, ...]
     singular: np.ndarray
     variance: np.ndarray | None = None
-    intercept: np.ndarray | None = None
+    predictor: np.ndarray | None = None
     dispersion: np.ndarray | None = None
 
     @property

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from epiladder.study.config import Plan
 
 Record = dict[str, Any]
-NUMBERS = ("log_likelihood", "intercept", "dispersion", "singular")
+NUMBERS = ("log_likelihood", "predictor", "dispersion", "singular")
 
 
 def resample_general(
@@ -60,6 +60,7 @@ def _of_rung(
     outcome = outcome_of(plan, designed, columns)
     rows = Rows.of(designed.cross, columns, plan.outcome.family, str(plan.outcome.link), outcome)
     at = parameters(fits[rung]["estimates"]["ML"])
+    means = {name: designed.cross.means(model.fixed) for name, model in models.items()}
     for replicate in replicates:
         y = rows.draw(models[rung], at, generator(plan, rung, replicate))
         near = at
@@ -67,7 +68,7 @@ def _of_rung(
             start = embedded(models[rung], near, models[name])
             refit = refit_general(rows.problem(models[name], y), approximation, start)
             near = refit.parameters if refit is not None and name == rung else near
-            yield {"drawn": rung, "fitted": name, "replicate": replicate, **_as_row(refit)}
+            yield {"drawn": rung, "fitted": name, "replicate": replicate, **_as_row(refit, means[name])}
 
 
 def embedded(smaller: Model, at: Parameters, larger: Model) -> Parameters:
@@ -84,13 +85,13 @@ def embedded(smaller: Model, at: Parameters, larger: Model) -> Parameters:
     return Parameters(beta, tuple(covariances), at.variance, at.dispersion)
 
 
-def _as_row(refit: Refit | None) -> Record:
+def _as_row(refit: Refit | None, means: np.ndarray) -> Record:
     if refit is None:
         return {**dict.fromkeys(NUMBERS, np.nan), "covariances": None}
     found = refit.parameters
     return {
         "log_likelihood": refit.log_likelihood,
-        "intercept": found.beta[0],
+        "predictor": float(means @ found.beta),
         "dispersion": np.nan if found.dispersion is None else found.dispersion,
         "singular": float(refit.singular),
         "covariances": np.concatenate([np.empty(0), *(raw.ravel() for raw in found.covariances)]).tolist(),
@@ -127,6 +128,6 @@ def _gathered(drawn: str, fitted: str, model: Model, rows: Sequence[Record], dis
         tuple(covariances),
         values("singular") == 1.0,
         None,
-        values("intercept"),
+        values("predictor"),
         values("dispersion") if dispersed else None,
     )

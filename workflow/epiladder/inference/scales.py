@@ -11,8 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from epiladder.families import Family
+from epiladder.inference.integrate import joint_mean, mean_response
 from epiladder.inference.variation import shares
 
+LATENT, RESPONSE, COUNTS, UNITS = "latent", "response", "counts", "identity"
 NORMAL_QUARTILE = 0.6744897501960817  # the third quartile of the normal law
 
 
@@ -49,6 +52,45 @@ def count_shares(variances: list[float], log_mean: float, dispersion: float | No
     together = [(math.exp(shared) - 1) / whole for shared in np.cumsum(variances)]
     own = list(np.diff([0.0, *together]))
     return Shares([float(value) for value in own], together, f"counts: at the mean count of {mu:.4g}")
+
+
+def response_shares(link: str, eta: float, variances: list[float]) -> list[float]:
+    """Correlation of two events of one cluster of each level, at a linear predictor, by quadrature.
+
+    Their covariance is the variance of the probability averaged over what they do not share; each event's own variance
+    is p (1 - p) with p the mean probability, which is Var(p) + E[p (1 - p)].
+    """
+    total = sum(variances)
+    p = float(mean_response(link, np.array([eta]), np.array([total]))[0])
+    covariances = [joint_mean(link, eta, shared, total - shared) - p * p for shared in np.cumsum(variances)]
+    return [max(float(value), 0.0) / (p * (1 - p)) for value in covariances]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where correlations are taken. eta: the fixed part with exposure; residual variance and dispersion, or None."""
+
+    eta: float
+    residual: float | None
+    dispersion: float | None
+
+
+def scales_of(family: Family, link: str) -> tuple[str, ...]:
+    """The scales on which a family has correlations, the one that is read first."""
+    if family.has_residual_variance:
+        return (UNITS,)
+    return (LATENT, RESPONSE) if family.level1_variance_of[link] is not None else (COUNTS,)
+
+
+def on_scale(scale: str, family: Family, link: str, variances: list[float], at: Place) -> list[float]:
+    """Correlation of two units of one cluster of each level, outermost first, on a scale."""
+    if scale == UNITS:
+        return shares(variances, at.residual or 0.0)[1]
+    if scale == LATENT:
+        return shares(variances, family.level1_variance_of[link] or 0.0)[1]
+    if scale == COUNTS:
+        return count_shares(variances, at.eta, at.dispersion).together
+    return response_shares(link, at.eta, variances)
 
 
 def median_ratio(variance: float) -> float:

@@ -85,7 +85,7 @@ MULTILEVEL = (
     Item("g", "The model as an equation, random effects included", ("retained",)),
     Item("h", "Estimator, approximation and software with versions", ("methods",)),
     Item("i", "Variances and covariances of the random effects in each model", ("ladder",)),
-    Item("j", "How variances were tested, with the reference law", ("comparisons",)),
+    Item("j", "How variances were tested, with the reference law", ("variance-tests", "comparisons")),
     Item("k", "Tests of coefficients with few clusters: degrees of freedom", ("fixed-effects", "methods")),
     Item("l", "Variation explained, and median ratios between clusters", ("measures", "ladder")),
     Item("m", "Convergence and singular fits", ("ladder",)),

@@ -19,6 +19,7 @@ def infer(*, results: Path) -> None:
     from epiladder.design.load import Designed
     from epiladder.inference.compare import with_bootstrap
     from epiladder.inference.decisions import decisions
+    from epiladder.inference.levels_of import level_of_column
     from epiladder.inference.pooling import pooling_table
     from epiladder.inference.screen import screen
     from epiladder.inference.variance_tests import variance_tests
@@ -31,7 +32,8 @@ def infer(*, results: Path) -> None:
     exposure = designed.stored["outcome"]["mean_log_exposure"]
     screened = screen(resolved, cross, fits["null"], exposure, designed.units(), bootstrap)
     approximation = read_json(results / "approximation.json")
-    decided = decisions(resolved, screened, compared, fits, rungs, approximation)
+    lives = {name: level_of_column(cross, name) for name in cross.basis.names}
+    decided = decisions(resolved, screened, compared, fits, rungs, approximation, lives)
     shown = dict.fromkeys(["null", decided[-1]["outcome"]])
     modes = {rung: read_parquet(results / "fits" / f"{rung}.modes.parquet") for rung in shown}
     write_json(results / "screen.json", screened)

@@ -26,7 +26,8 @@ def measure(*, results: Path) -> None:
         sets = list(zip(imputed.designs, imputed.fits, strict=True))
     shown = [rung for rung in dict.fromkeys(("null", retained)) if fits[rung]["status"] == "fitted"]
     reliability = reliability_table({rung: read_parquet(results / "fits" / f"{rung}.modes.parquet") for rung in shown})
-    made = measures(resolved, sets, retained)
+    bootstrap, profile = (read_json(results / f"{name}.json") for name in ("bootstrap", "profile"))
+    made = measures(resolved, sets, retained, bootstrap, profile)
     write_json(results / "measures.json", {**made, "reliability": summary(reliability)})
     write_parquet(results / "reliability.parquet", reliability)
     write_json(results / "cross_level.json", cross_effects(resolved, designed, fits))

@@ -40,5 +40,4 @@ def bootstrap(*, results: Path) -> None:
     else:
         tables = [read_parquet(results / "bootstrap" / f"{chunk}.parquet") for chunk in chunks(resolved)]
         found = refitted(designed, tables, resolved.outcome.family == "negative_binomial")
-    exposure = designed.stored["outcome"]["mean_log_exposure"]
-    write_json(results / "bootstrap.json", bootstrap_record(resolved, fits, found, exposure))
+    write_json(results / "bootstrap.json", bootstrap_record(resolved, designed, fits, found))

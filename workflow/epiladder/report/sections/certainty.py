@@ -7,6 +7,7 @@ from typing import Any
 from epiladder.report import numbers
 from epiladder.report.page import Parts, join, say
 from epiladder.report.results import Results, worst
+from epiladder.report.sections import few_clusters
 from epiladder.report.sections.standard_practice import chosen, contrast
 from epiladder.report.sections.turned import turned
 
@@ -14,8 +15,8 @@ MIXED = ("random_intercept", "random_slope", "cross_level")
 
 
 def certainty(results: Results, rung: str) -> tuple[Parts, ...]:
-    """The rung that the numbers come from and its state, then what ordinary regression would claim."""
-    return tuple(parts for parts in (_read(results, rung), contrast(results)) if parts)
+    """The rung that the numbers come from and its state, few clusters, then what ordinary regression would claim."""
+    return tuple(parts for parts in (_read(results, rung), *few_clusters.told(results), contrast(results)) if parts)
 
 
 def turning(results: Results, terms: list[str]) -> tuple[Parts, ...]:

@@ -23,7 +23,7 @@ from epiladder.report.page import (
     say,
 )
 from epiladder.report.results import Results
-from epiladder.report.sections import turned
+from epiladder.report.sections import few_clusters, turned
 
 RULES = {
     "clustering": "Clustering",
@@ -109,6 +109,7 @@ def _renamed(results: Results, evidence: Any) -> Any:
     rungs = {fit["rung"] for fit in results.fits}
     if not isinstance(evidence, dict):
         return evidence
+    evidence = few_clusters.evidence(results, evidence)
     return {results.names.rung(key) if key in rungs else key: value for key, value in evidence.items()}
 
 

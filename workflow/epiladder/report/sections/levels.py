@@ -6,6 +6,7 @@ from epiladder.report import numbers
 from epiladder.report.page import Cell, Column, Note, Paragraph, Parts, Row, RowGroup, Section, Table, join, say
 from epiladder.report.plots import hierarchy, sizes
 from epiladder.report.results import Results
+from epiladder.report.sections import few_clusters
 
 
 def section(results: Results) -> Section:
@@ -13,25 +14,11 @@ def section(results: Results) -> Section:
     names = results.names
     nested: list[Parts] = [(names.level(level, 2),) for level in reversed(results.levels())]
     chain = join([(names.unit(2),), *nested], " within ", " within ")
-    notes = tuple(Note("warning", parts) for parts in few(results))
+    notes = tuple(Note("warning", parts) for parts in few_clusters.told(results))
     words = "The hierarchy, from the inside: {chain}."
     pictures = tuple(picture for picture in (hierarchy.figure(results), sizes.figure(results)) if picture)
     blocks = (Paragraph(say(words, chain=chain)), pictures[0], _table(results), *pictures[1:], *notes)
     return Section("levels", "Levels and clusters", blocks)
-
-
-def few(results: Results) -> list[Parts]:
-    """A sentence for each level that the plan's rule finds to have few clusters."""
-    return [
-        say(
-            "There are only {n} {level}: the variance between them, and effects measured on them, are known loosely.",
-            n=results.clusters_of(level["name"], level["n_clusters"]),
-            level=results.names.level(level["name"], level["n_clusters"]),
-        )
-        for level in results.design["levels"]
-        for one in results.decisions
-        if one["rule"] == f"few_clusters.{level['name']}" and one["outcome"] == "few"
-    ]
 
 
 def _table(results: Results) -> Table:

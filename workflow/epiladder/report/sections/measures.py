@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
 from typing import Any
 
 from epiladder.report import numbers
-from epiladder.report.names import capital
 from epiladder.report.numbers import Format
 from epiladder.report.page import Block, Cell, Column, Paragraph, Parts, Row, RowGroup, Section, Table, say
 from epiladder.report.plots import icc_curve
 from epiladder.report.results import Results
+from epiladder.report.sections import clustering
 from epiladder.report.sections.footnotes import footnotes, shown
 
 SHARE, RATIO = Format("fixed", 3), Format("ratio", 2)
-SCALES = {
-    "identity": "own units",
-    "latent": "latent scale",
-    "response": "probability scale",
-    "counts": "scale of counts",
-}
 Record = dict[str, Any]
 
 
@@ -30,62 +22,18 @@ def section(results: Results) -> Section | None:
     if found is None or not found["icc"]:
         return None
     words = "Measures of the null rung and of the rung that is read, each with the method of its interval beneath."
-    made = (_clustering(results, found), _opposed(results, found), _changes(results, found), _explained(results, found))
+    made = (
+        *clustering.tables(results, found),
+        _opposed(results, found),
+        _changes(results, found),
+        _explained(results, found),
+    )
     more = (_effects(results, found), _reliability(results, found))
     blocks: list[Block] = [Paragraph(say(words)), *(table for table in made if table)]
     blocks += icc_curve.figures(results, found["icc_curves"])
     area = _area(results, found)
     blocks += [Paragraph(area)] if area else []
     return Section("measures", "How much clusters differ", (*blocks, *(table for table in more if table)))
-
-
-def _apart(results: Results, row: Record) -> str:
-    """`Different wards of the same hospital`."""
-    return f"Different {results.names.level(row['level'], 2)}{_inside(results, row['level'])}"
-
-
-def _clustering(results: Results, found: Record) -> Table:
-    """Intraclass correlations by scale, then median ratios, a column a rung."""
-    rungs = list(dict.fromkeys(row["rung"] for row in found["icc"]))
-    groups = []
-    for scale in dict.fromkeys(row["scale"] for row in found["icc"]):
-        rows = [row for row in found["icc"] if row["scale"] == scale]
-        label = f"Intraclass correlation, {SCALES[scale]}"
-        groups.append(_group(label, rows, rungs, lambda r: f"Same {r['level']}", "together", SHARE))
-    if found["median_ratios"] and results.scale.ratio:
-        apart = functools.partial(_apart, results)
-        groups.append(_group(capital(results.scale.median()), found["median_ratios"], rungs, apart, "ratio", RATIO))
-    depends = any(row["at"] for row in found["icc"])
-    words = "Correlations that depend on covariates are taken at the covariates' means."
-    notes = (say(words),) if depends else ()
-    columns = [("correlation", [row["together"] for row in found["icc"]])]
-    columns += (
-        [(results.scale.median(), (row["ratio"] for row in found["median_ratios"]))] if results.scale.ratio else []
-    )
-    return Table(
-        id="clustering",
-        caption=say("Clustering, with intervals."),
-        stub="",
-        columns=tuple(Column(f"{results.names.rung(rung)} (CI)") for rung in rungs),
-        groups=tuple(groups),
-        notes=(*notes, *footnotes(results, columns)),
-    )
-
-
-def _group(
-    label: str, rows: list[Record], rungs: list[str], named: Callable[[Record], str], key: str, form: Format
-) -> RowGroup:
-    made = []
-    for level in dict.fromkeys(row["level"] for row in rows):
-        of_level = {row["rung"]: row for row in rows if row["level"] == level}
-        cells = tuple(shown(of_level[rung][key], form) if rung in of_level else None for rung in rungs)
-        made.append(Row(named(next(iter(of_level.values()))), cells))
-    return RowGroup(label, tuple(made))
-
-
-def _inside(results: Results, level: str) -> str:
-    at = results.levels().index(level)
-    return f", same {results.levels()[at - 1]}" if at else ""
 
 
 def _opposed(results: Results, found: Record) -> Table | None:
@@ -97,7 +45,7 @@ def _opposed(results: Results, found: Record) -> Table | None:
     made = tuple(
         Row(
             f"{results.names.term(row['term'])}; different {results.names.level(row['level'], 2)}"
-            f"{_inside(results, row['level'])}",
+            f"{clustering.inside(results, row['level'])}",
             (numbers.Interval(row["low"], row["high"], RATIO), shown(row["opposed"], Format("percent", 0))),
         )
         for row in rows

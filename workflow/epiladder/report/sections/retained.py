@@ -77,7 +77,7 @@ def _table(results: Results, rung: str, found: dict) -> Table:
         groups=(RowGroup(None, rows),),
         notes=(
             _basis(results, found),
-            *few_clusters.notes(results, found),
+            *few_clusters.notes(results),
             *((_conditional(results, found),) if not scale.gaussian else ()),
         ),
     )

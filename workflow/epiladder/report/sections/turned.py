@@ -50,11 +50,6 @@ def _sentence(results: Results, one: Record) -> Parts | None:
         yes = one["outcome"] == "model"
         own, not_ = ("worth modelling" if yes else "not worth modelling",), (" not be",) if yes else (" be",)
         return say(words, level=level, own=own, choices=choices, not_=not_)
-    if base == "few_clusters":
-        words = "The {n} {levels} are enough by the plan's rule of {limit}; by {choices} they are few."
-        n = results.clusters_of(level, one["evidence"]["clusters"])
-        names = {"levels": results.names.level(level, 2), "limit": numbers.count(one["threshold"])}
-        return say(words, n=n, choices=choices, **names)
     return None
 
 
@@ -85,7 +80,7 @@ def table(results: Results, named: dict[str, str]) -> Table | None:
     if not rows:
         return None
     words = "Value: a p-value for laws and bootstraps; the fall of the criterion for AIC and BIC, which must be above "
-    words += "zero; a number of clusters."
+    words += "zero."
     return Table(
         id="alternatives",
         caption=say("What other admissible choices would have decided."),
@@ -102,7 +97,7 @@ def _value(other: Record) -> Cell | None:
         return None
     if other["choice"].startswith(("AIC", "BIC")):
         return numbers.likelihood(value)
-    return numbers.count(value) if isinstance(value, int) else numbers.p_exact(value)
+    return numbers.p_exact(value)
 
 
 def _said(results: Results, rule: str, other: Record) -> Cell | None:

@@ -36,7 +36,8 @@ def _rows(results: Results, one: dict[str, Any]) -> tuple[Row, ...]:
         rows += [Row(_label(results, level["level"], entry), _cells(entry)) for entry in level["entries"]]
         if level["icc"]:
             icc = numbers.icc(level["icc"]["estimate"]).format
-            rows.append(Row(f"{capital(level['level'])}: ICC", _cells(level["icc"], icc)))
+            where = f", {level['at']}" if level.get("at") and len(level["terms"]) > 1 else ""
+            rows.append(Row(f"{capital(level['level'])}: ICC{where}", _cells(level["icc"], icc)))
     if one["residual_variance"]:
         rows.append(Row("Residual variance", _cells(one["residual_variance"])))
     if one["dispersion"]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from epiladder.report.page import Name, Note, Paragraph, Parts, Section, say
 from epiladder.report.results import Results
-from epiladder.report.sections.levels import few
+from epiladder.report.sections import few_clusters
 from epiladder.report.sections.trouble import trouble
 
 
@@ -20,7 +20,7 @@ def gather(results: Results) -> tuple[Note, ...]:
     """Findings of the data's checks, then few clusters, then troubles of the fits."""
     findings = [one for one in results.findings if one["severity"] != "ignore" and one["check"] != "few_clusters"]
     found = [Note("warning", _finding(results, one)) for one in findings]
-    found += [Note("warning", parts) for parts in few(results)]
+    found += [Note("warning", parts) for parts in few_clusters.told(results)]
     found += [Note("warning", parts) for parts in trouble(results)]
     return tuple(found)
 
