@@ -107,4 +107,4 @@ def test_the_fit_says_it_and_the_page_repeats_it(tmp_path: Path, name: str, stat
     assert status == (found["estimates"]["ML"]["convergence"]["status"] if found["estimates"] else None)
     page = page_of(tmp_path, found)
     warnings = re.split(r"\n## \d+ Warnings", page)[1].split("\n## ")[0]
-    assert ("There are only 6 districts" if name == "few clusters" else words) in warnings
+    assert ("With only 6 districts" if name == "few clusters" else words) in warnings

@@ -87,7 +87,7 @@ def test_few_clusters_are_a_warning_at_the_head_and_at_their_level(tmp_path):
     said = verdict_of(tmp_path, page_studies.wards)
     assert "**1 warning**" in said
     text = (tmp_path / "report" / "report.md").read_text(encoding="utf-8")
-    assert text.count("There are only 6 hospitals") == 2
+    assert text.count("With only 6 hospitals") == 3  # the first page, their level, the warnings
 
 
 def test_what_ordinary_regression_would_claim(tmp_path):
