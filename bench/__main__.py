@@ -44,11 +44,12 @@ def workflow() -> None:
 def main() -> None:
     """Parse the command line and print the tables asked for."""
     from bench.fits import fits
+    from bench.many import table as many
     from bench.validation import table as validation
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--long", action="store_true", help="also the sizes that take minutes")
-    parser.add_argument("--only", choices=("fits", "ladder", "influence", "validation", "workflow"))
+    parser.add_argument("--only", choices=("fits", "ladder", "influence", "validation", "workflow", "many"))
     options = parser.parse_args()
     tables = {
         "validation": lambda: validation(options.long),
@@ -56,6 +57,7 @@ def main() -> None:
         "ladder": ladder,
         "influence": influence,
         "workflow": workflow,
+        "many": lambda: many(options.long),
     }
     for name, table in tables.items():
         if options.only in (None, name):

@@ -71,6 +71,9 @@ HOSTILE_PLANS = (
     BrokenPlan("delimiter of quotes", PATH, f"{PATH}\n  delimiter: '\"'", ("must be one plain sign",)),
     BrokenPlan("delimiter beyond ASCII", PATH, f"{PATH}\n  delimiter: \u00e9", ("must be one plain sign",)),
     BrokenPlan("encoding of no text", PATH, f"{PATH}\n  encoding: base64", ("there is no encoding `base64`",)),
+    BrokenPlan("covariates in one text", "covariates: [training, age, gender, experience, size]",
+               "covariates: training, age", ("is read as one name; write a list, `[training, age]`",), False),
+
     BrokenPlan("zone in a format", NOTE, "note: {type: date, format: '%Y-%m-%d %H:%M %z'}", ("no time zone",)),
     BrokenPlan("imputation of one", PATH, f"{PATH}\n  imputation: {{number: 1}}", ("must be 2 or more",), False),
     _path("https://example.org/nurses.csv", ("is an address; save the file",)),
@@ -112,6 +115,16 @@ HOSTILE_TABLES = (
     BrokenTable("hexadecimal", cell(5, "stress", "0x10"), ("'0x10' (row 5)",), "type"),
     BrokenTable("other digits", cell(5, "stress", "\u0663"), ("holds no number",), "type"),
     BrokenTable("underscore", cell(5, "stress", "1_000"), ("'1_000' (row 5)",), "type"),
+    BrokenTable("thousands marked by quotes", cell(5, "stress", "1'234"), ("without thousands marks",), "type"),
+    BrokenTable("thousands by thin blanks", cell(5, "stress", "1\u202f234"), ("without thousands marks",), "type"),
+    BrokenTable("typographic minus", cell(5, "experience", "\u22125"), ("the sign `-` of the keyboard",), "type"),
+    BrokenTable("share in percent", cell(5, "experience", "5%"), ("without `%`",), "type"),
+    BrokenTable("accents stored as signs of their own", column("gender", lambda old, row: old.replace("e", "e\u0301")),
+                ("write `recode:",), "categories", ("[male, female]", "[mal\u00e9, f\u00e9mal\u00e9]")),
+    BrokenTable("name with a blank of no width", lambda text: text.replace("stress", "\u200bstress", 1),
+                ("did you mean `\\u200bstress`?",), "missing_column"),
+    BrokenTable("logarithm of a deviation", lambda text: text, ("reads deviations of `age` from a mean",), "rank",
+                (TRAINING, "training, log(age), age, gender")),
     BrokenTable("limit of detection", cell(5, "stress", "<3"), ("'<3' (row 5)",), "type"),
     BrokenTable("beyond squares", cell(5, "experience", "1e200"), ("beyond 1e100",), "type"),
     BrokenTable("first whole number lost", cell(5, "age", "9007199254740993"), ("Numbers from 2^53 on",), "type"),
@@ -166,7 +179,7 @@ FILES = (
     ("x.csv.gz", lambda text: text, "cannot be unpacked"),
     ("x.csv.gz", lambda text: gzip.compress(text)[:-20], "cannot be unpacked"),
     ("x.csv.gz", lambda text: b"", "is empty"),
-    ("x.csv.gz", lambda text: gzip.compress(b"PAR1" + text), "is a Parquet file"),
+    ("x.csv.gz", lambda text: gzip.compress(b"PAR1\x15" + text), "is a Parquet file"),
     ("x.parquet", lambda text: text, "cannot be read as Parquet"),
     ("x.parquet", lambda text: b"", "cannot be read as Parquet"),
     ("x.sav", lambda text: b"$FL2" + b"\0" * 100, "cannot be read as a .sav file"),
@@ -175,11 +188,29 @@ FILES = (
     ("x.sas7bdat", lambda text: text, "cannot be read as a .sas7bdat file"),
     ("x.csv", lambda text: b"$FL2" + text, "give it the ending .sav"),
     ("x.csv", lambda text: text.decode().encode("utf-16-le"), "bytes of zero"),
+    ("x.csv", lambda text: text.decode().encode("utf-32"), "is UTF-32 text"),
+    ("x.csv", lambda text: b"%PDF-1.7\n" + text, "is a PDF"),
+    ("x.csv", lambda text: b"<?xml version='1.0'?>\n" + text, "is XML"),
+    ("x.csv", lambda text: b"SQLite format 3\0" + text, "is a SQLite database"),
+    ("x.csv", lambda text: b"ARROW1\0\0" + text, "is an Arrow or Feather file"),
+    ("x.csv.gz", lambda text: gzip.compress(b"RDX3\nX\n" + text), "is a file of R"),
+    ("x.csv", lambda text: b"\xfd7zXZ\0" + text, "is compressed by xz"),
     ("x.csv", lambda text: b",,,\n,,,\n", "the header names none"),
 )  # fmt: skip
 
+
+def _before(name: bytes, text: bytes) -> bytes:
+    """The table with a column before its first."""
+    first, *others = text.splitlines()
+    return b"\n".join([name + b"," + first, *(b"1," + line for line in others)]) + b"\n"
+
+
 # Tables that look odd and are sound: (change of the sound table), all of whose 60 rows must be read.
 ODD_BUT_SOUND = {
+    "a first column by the name of an archive": lambda text: _before(b"PK", text),
+    "a first column by the name of a format": lambda text: _before(b"PAR1", text),
+    "ids with blanks everywhere": lambda text: text.replace(b",H1,", b",H1 ,"),
+    "formulas for ids": lambda text: text.replace(b",H1,", b",=H1(),"),
     "returns alone": lambda text: text.replace(b"\n", b"\r"),
     "returns in a few lines": lambda text: text.replace(b"\n", b"\r", 5),
     "both kinds of ends": lambda text: text.replace(b"\n", b"\r\n", 20),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -161,3 +162,28 @@ def test_a_file_that_may_not_be_read(
     monkeypatch.setattr(Path, "read_bytes", refused)
     assert run(["check", str(_study(tmp_path, STUDY, TABLE.encode()))]) == 5
     assert "Permission denied" in capsys.readouterr().err
+
+
+def test_a_baseline_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Told when the study is checked, not when all is fitted."""
+    path = _study(tmp_path, STUDY + "baseline: ../nowhere\n", TABLE.encode())
+    assert run(["check", str(path)]) == 2
+    assert f"{path}: baseline:" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        (lambda path: path.symlink_to("gone.csv"), "is a link to gone.csv, and there is no such file"),
+        (lambda path: path.symlink_to(path.name), "is a link to x.csv"),
+        (os.mkfifo, "is no file but a device or a pipe"),
+    ],
+    ids=["link to nothing", "link to itself", "pipe"],
+)
+def test_what_is_no_file(
+    made: Callable[[Path], object], words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = _study(tmp_path, STUDY.replace("nurses.csv", "x.csv"), b"")
+    made(tmp_path / "x.csv")
+    assert run(["check", str(path)]) == 3
+    assert words in capsys.readouterr().err

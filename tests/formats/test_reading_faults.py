@@ -227,3 +227,48 @@ def test_no_format_loses_a_time_of_day(form: str, tmp_path: Path, capsys: pytest
     dated = path.read_text(encoding="utf-8").replace("type: date", "type: date, format: 'YYYY-MM-DD hh:mm'")
     path.write_text(dated, encoding="utf-8")
     assert run(["check", str(path)]) == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("UPDATE measured SET score = 'much' WHERE rowid = 3", "'much' (row 4)"),
+        ("UPDATE measured SET age = 'old' WHERE rowid = 3", "'old' (row 4)"),
+        ("UPDATE measured SET note = x'00ff' WHERE rowid = 3", "holds cells of the kind `binary`"),
+    ],
+)
+def test_cells_of_many_kinds_in_a_database(
+    change: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """SQLite holds words among numbers; they are faults of the data, named by their row."""
+    as_database(visits(), tmp_path / "a.db", LABELS)
+    with sqlite3.connect(tmp_path / "a.db") as connection:
+        connection.execute(change)
+    connection.close()
+    path = study(tmp_path, {"database": "sqlite:///a.db", "query": "SELECT * FROM measured"})
+    assert run(["check", str(path)]) == 3
+    said = capsys.readouterr().err
+    assert words in said and "Traceback" not in said
+
+
+def test_a_query_larger_than_memory_is_refused_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    as_database(visits(), tmp_path / "a.db", LABELS)
+    monkeypatch.setattr(memory, "available", lambda: 5000)
+    path = study(tmp_path, {"database": "sqlite:///a.db", "query": "SELECT * FROM measured"})
+    assert run(["check", str(path)]) == 3
+    assert "the query: needs about" in capsys.readouterr().err
+
+
+def test_a_word_that_spss_declares_missing_is_shown_as_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = visits()
+    table.loc[7, "note"] = "X"
+    ranges = {"note": ["X"]}
+    pyreadstat.write_sav(
+        table, tmp_path / "a.sav", variable_value_labels={"sex": dict(LABELS["sex"])}, missing_ranges=ranges
+    )
+    assert run(["check", str(study(tmp_path, {"path": "a.sav"}))]) == 0
+    assert "declares missing (X in 1)" in capsys.readouterr().out

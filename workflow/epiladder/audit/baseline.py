@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from epiladder.audit.verify import Kept, verify
-from epiladder.errors import DiskError, VerifyDifference
+from epiladder.errors import DiskError, PlanError, VerifyDifference
 from epiladder.files import write_json
 
 FOLDER = "baseline"
@@ -51,9 +51,18 @@ def release(kept: Kept) -> Path:
 
 
 def baseline_of(study_file: Path, named: str | None, results: Path) -> Path | None:
-    """The folder that a study is compared with: the plan's, or the last released run's; None where there is none."""
+    """The folder that a study is compared with: the plan's, or the last released run's; None where there is none.
+
+    Raises PlanError where the plan names a folder that holds no results.
+    """
     if named is not None:
-        return study_file.parent / Path(named).expanduser()
+        folder = study_file.parent / Path(named).expanduser()
+        if not (folder / "plan.json").is_file():
+            raise PlanError(
+                f"{study_file}: baseline: {folder} holds no results of a run (no plan.json). Name a results folder "
+                "such as `../results/my-study`, from where the study file lies, or take the key out."
+            )
+        return folder
     return results / FOLDER if (results / FOLDER / "plan.json").is_file() else None
 
 

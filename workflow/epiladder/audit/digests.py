@@ -184,7 +184,7 @@ def reads_the_same(rule: str, plan: Plan, results: Path) -> bool:
     where nothing that they read has changed since a run whose manifest holds the plan that lies there.
     """
     before = _settled_plan(results.absolute())
-    return before is not None and _part(rule, before) == _part(rule, plan.model_dump(mode="json"))
+    return before is not None and sha256_of(_part(rule, before)) == plan_part(rule, plan)
 
 
 @functools.cache
@@ -198,8 +198,21 @@ def _settled_plan(results: Path) -> dict[str, Any] | None:
 
 
 def plan_part(rule: str, plan: Plan) -> str:
-    """Digest of a resolved plan without the keys that a rule does not read; a key that is new to us counts as read."""
-    return sha256_of(_part(rule, plan.model_dump(mode="json")))
+    """Digest of a resolved plan without the keys that a rule does not read; a key that is new to us counts as read.
+
+    Jobs of a study ask for the same digests again and again, and a run may be of thousands: each is made once.
+    """
+    if id(plan) not in _PARTS:
+        _PARTS[id(plan)] = (plan, plan.model_dump(mode="json"), {})
+    _, content, known = _PARTS[id(plan)]
+    unread = BASES[rule].unread
+    if unread not in known:
+        known[unread] = sha256_of(_part(rule, content))
+    return known[unread]
+
+
+# By a plan's place in memory, which stays its own while the plan is kept here.
+_PARTS: dict[int, tuple[Plan, dict[str, Any], dict[tuple[str, ...], str]]] = {}
 
 
 def _part(rule: str, content: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ class Study:
         """Numbers of the chunks over which the bootstrap is scattered; none where it is done in one go."""
         return chunks(self.plan)
 
-    @property
+    @cached_property
     def data(self) -> tuple[Path, ...]:
         """Its data files, as far as they are there: the validation rule reports the others."""
         return files_there(self.plan.data, self.file.parent)
@@ -67,15 +68,18 @@ class Study:
         """The results folder that it is compared with, if any."""
         return baseline_of(self.file, self.plan.baseline, results / self.id)
 
+    @cached_property
+    def _megabytes(self) -> float:
+        """Size of its data; asked by every job, and looked up once."""
+        return sum(path.stat().st_size for path in self.data) / MEGABYTE
+
     def memory(self, attempt: int = 1) -> int:
         """Megabytes that a job of this study may need: Snakemake's own, and the table some thirty times over."""
-        table = sum(path.stat().st_size for path in self.data) / MEGABYTE
-        return attempt * int(1000 + 30 * table)
+        return attempt * int(1000 + 30 * self._megabytes)
 
     def minutes(self, attempt: int = 1) -> int:
         """Minutes that a job of this study may take: mostly waiting for a file system; half a minute a megabyte."""
-        table = sum(path.stat().st_size for path in self.data) / MEGABYTE
-        return attempt * int(10 + table / 2)
+        return attempt * int(10 + self._megabytes / 2)
 
 
 def studies_of(config: Mapping[str, Any], repository: Path, results: Path = Path("results")) -> dict[str, Study]:
@@ -101,6 +105,7 @@ def studies_of(config: Mapping[str, Any], repository: Path, results: Path = Path
                 f"{other} and {file} have the same id `{study.id}`, so their results would share a folder. "
                 "Give one of them another id."
             )
+        baseline_of(file, plan.baseline, Path())  # one that is named and not there is refused before any job
         studies[study.id] = study
     return studies
 

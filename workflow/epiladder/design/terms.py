@@ -15,6 +15,7 @@ import numpy as np
 
 from epiladder.design.spec import INTERCEPT
 from epiladder.errors import DataError
+from epiladder.study.names import listing
 from epiladder.study.terms import Factor, parse_term
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _products(parts: list[Columns]) -> Columns:
 
 def _factor_columns(plan: Plan, frame: pd.DataFrame, factor: Factor) -> Columns:
     if not factor.is_plain:
-        return _transformed(frame, factor)
+        return _transformed(plan, frame, factor)
     name = factor.names[0]
     variable = plan.variables.get(name)
     if variable is not None and variable.type == "category":
@@ -76,12 +77,17 @@ def _factor_columns(plan: Plan, frame: pd.DataFrame, factor: Factor) -> Columns:
     return {name: frame[name].to_numpy(dtype=float)}
 
 
-def _transformed(frame: pd.DataFrame, factor: Factor) -> Columns:
+def _is_centred(plan: Plan, name: str) -> bool:
+    return name in plan.variables and plan.variables[name].centre == "grand_mean"
+
+
+def _transformed(plan: Plan, frame: pd.DataFrame, factor: Factor) -> Columns:
     """A transformation by formulaic, named as written; several columns are numbered from one."""
     from formulaic import model_matrix
 
     try:
-        matrix = model_matrix(f"0 + {factor.text}", frame, na_action="ignore")
+        with np.errstate(all="ignore"):  # what is not finite is told below, in the study's words
+            matrix = model_matrix(f"0 + {factor.text}", frame, na_action="ignore")
     except Exception as error:
         reason = (
             str(error.__cause__ or error).splitlines()[0] if str(error.__cause__ or error) else type(error).__name__
@@ -93,8 +99,10 @@ def _transformed(frame: pd.DataFrame, factor: Factor) -> Columns:
     values = np.asarray(matrix, dtype=float)
     if not np.isfinite(values).all():
         rows = int((~np.isfinite(values)).any(axis=1).sum())
+        centred = [name for name in factor.names if name.endswith(".within") or _is_centred(plan, name)]
+        because = f" It reads deviations of {listing(centred)} from a mean (`centre`)." if centred else ""
         raise DataError(
-            f"ladder: the term `{factor.text}` has no finite value in {rows} of {len(values)} rows. "
+            f"ladder: the term `{factor.text}` has no finite value in {rows} of {len(values)} rows.{because} "
             f"Give its variable a range in which the transformation exists (`min:`, `max:`)."
         )
     if values.shape[1] == 1:

@@ -68,9 +68,11 @@ def _design_findings(resolved: Plan, rows: pd.DataFrame) -> list[dict[str, Any]]
 
 def check(*, study: Path) -> str:
     """Validate plan and data and fit nothing. Raises PlanError or DataError with the list of what is wrong."""
+    from epiladder.audit.baseline import baseline_of
     from epiladder.study.config import load_plan
 
     resolved = load_plan(study)
+    baseline_of(study, resolved.baseline, Path())
     nested, findings = _examine(resolved, study.parent)
     if stops(findings):
         raise DataError(findings_text(findings))

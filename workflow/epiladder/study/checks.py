@@ -45,7 +45,7 @@ _ALL = (
     Check("duplicate_unit", "an identifier of a unit stands on one row", ("stop", "reject", "warn", "ignore")),
     Check("duplicate_rows", "no row is a copy of another, where units have no identifier", _ROWS),
     Check("orphans", "a row that names an inner cluster names its outer one", _ROWS),
-    Check("odd_ids", "no two ids are alike but for case or zeros, and none reads as missing", _ADVICE),
+    Check("odd_ids", "no two ids are alike but for case, accents or zeros, and none reads as missing", _ADVICE),
     Check("nesting", "an inner cluster belongs to one outer cluster", _CELL),
     Check("constant_in_cluster", "a variable of a higher level has one value in a cluster", ("stop", "reject", "warn")),
     Check("too_few_rows", "rows are left after rejected and incomplete ones", ("stop",)),

@@ -5,11 +5,13 @@ Names and passwords come from the environment alone; no message, record or log h
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from epiladder.errors import DataError
+from epiladder.study.arrow import as_array, as_words, refuse_unreadable
+from epiladder.study.memory import refuse_too_large
 from epiladder.study.plan import Data
 from epiladder.study.sources import SQLITE, address
 
@@ -17,12 +19,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 ROWS_AT_A_TIME = 50_000
+COPIES = 3  # of a typed column, that are made until its cells are values of the plan's types
 SHOWN = "the database"
 
 
 def read_query(data: Data, folder: Path, wanted: Sequence[str]) -> tuple[list[str], list[int], pa.Table]:
     """The query's columns that are wanted. Raises DataError, without the address, for whatever the database says."""
-    import pyarrow as pa
     import sqlalchemy
     from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
@@ -35,7 +37,7 @@ def read_query(data: Data, folder: Path, wanted: Sequence[str]) -> tuple[list[st
             result = connection.execution_options(stream_results=True).execute(sqlalchemy.text(str(data.query)))
             header = list(result.keys())
             positions = [i for i, name in enumerate(header) if name in wanted]
-            batches = [_batch(rows, positions) for rows in result.partitions(ROWS_AT_A_TIME)]
+            table = _table(result.partitions(ROWS_AT_A_TIME), positions)
     except (ArgumentError, NoSuchModuleError):
         raise DataError(
             f"{SHOWN}: its address is none that SQLAlchemy knows; write `dialect+driver://host/name`."
@@ -47,16 +49,40 @@ def read_query(data: Data, folder: Path, wanted: Sequence[str]) -> tuple[list[st
         ) from None
     except SQLAlchemyError as error:
         raise DataError(f"{SHOWN}: the query failed ({_reason(error, url)}).") from None
-    if not batches:
+    if table is None:
         raise DataError(f"{SHOWN}: the query has columns but no rows.")
-    return header, positions, pa.concat_tables(batches, promote_options="permissive")
+    refuse_unreadable(SHOWN, zip((header[i] for i in positions), table.schema.types, strict=True))
+    return header, positions, table
 
 
-def _batch(rows: Sequence, positions: list[int]) -> pa.Table:
+def _table(batches: Iterable[Sequence], positions: list[int]) -> pa.Table | None:
+    """All rows, None if there are none; a column whose batches are of different kinds is one of words.
+
+    Raises DataError before they need more memory than there is.
+    """
     import pyarrow as pa
 
-    columns = list(zip(*rows, strict=True))
-    return pa.table([pa.array(columns[i]) for i in positions], names=[str(i) for i in positions])
+    columns: list[list[pa.Array]] = [[] for _ in positions]
+    needed = 0
+    for rows in batches:
+        cells = list(zip(*rows, strict=True))
+        for column, position in zip(columns, positions, strict=True):
+            column.append(as_array(cells[position]))
+            needed += COPIES * column[-1].nbytes
+        refuse_too_large(Path("the query"), needed)
+    if not needed and not any(columns):
+        return None
+    return pa.table([_joined(column) for column in columns], names=[str(i) for i in positions])
+
+
+def _joined(column: list[pa.Array]) -> pa.ChunkedArray:
+    import pyarrow as pa
+
+    parts = [pa.table([part], names=["x"]) for part in column]
+    try:
+        return pa.concat_tables(parts, promote_options="permissive").column(0)
+    except pa.ArrowException:
+        return pa.chunked_array([chunk for part in parts for chunk in as_words(part.column(0)).chunks])
 
 
 def _reason(error: Exception, url: str) -> str:

@@ -1,4 +1,4 @@
-"""Identifiers that look like slips: two that are alike but for case or zeros, and one that reads as a missing value.
+"""Identifiers that look like slips: two that are alike but for case, accents or zeros, one that reads as missing.
 
 Each is a cluster of its own, as written; the reader is told, since a hospital that is two costs power, and one that is
 called NA gathers patients of many.
@@ -6,6 +6,7 @@ called NA gathers patients of many.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -47,7 +48,7 @@ def _alike(column: str, name: str, labels: np.ndarray, codes_of_rows: np.ndarray
     yield Failure(
         "odd_ids",
         column,
-        f"{counted(len(groups), 'group')} of ids of `{column}` {are} alike but for case or leading zeros",
+        f"{counted(len(groups), 'group')} of ids of `{column}` {are} alike but for case, accents or leading zeros",
         f"If they are one {name}, write its id the same way everywhere; else nothing needs to be done.",
         level=name,
         examples=pairs,
@@ -59,7 +60,7 @@ def _groups(labels: np.ndarray) -> list[list[str]]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    plain = pc.utf8_lower(pc.utf8_trim_whitespace(pa.array(labels, pa.string())))
+    plain = pc.utf8_normalize(pc.utf8_lower(pc.utf8_trim_whitespace(pa.array(labels, pa.string()))), form="NFC")
     if pc.any(pc.ends_with(plain, ".0"), min_count=0).as_py():
         plain = pc.replace_substring_regex(plain, r"^([0-9]+)\.0$", r"\1")
     zeroed = pc.and_(pc.starts_with(plain, "0"), pc.utf8_is_decimal(plain))
@@ -75,7 +76,7 @@ def _groups(labels: np.ndarray) -> list[list[str]]:
 
 def _key(label: str) -> str:
     """What an id is but for its case, a decimal `.0` and leading zeros."""
-    plain = label.strip().casefold()
+    plain = unicodedata.normalize("NFC", label.strip()).casefold()
     digits = plain.removesuffix(".0")
     return (digits.lstrip("0") or "0") if digits.isdecimal() else plain
 

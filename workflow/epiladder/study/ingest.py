@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from epiladder.errors import DataError, DiskError
+from epiladder.study.arrow import refuse_unreadable
 from epiladder.study.decimals import has_decimal_commas
 from epiladder.study.delimited import read_delimited
 from epiladder.study.memory import refuse_too_large
@@ -216,6 +217,10 @@ def _refuse_absent(path: Path) -> None:
         return
     if path.is_dir():
         raise DataError(f"{path}: is a folder, not a file. Name its files as a list under `data: path`.")
+    if path.is_symlink():
+        raise DataError(f"{path}: is a link to {path.readlink()}, and there is no such file. Mend the link.")
+    if path.exists():
+        raise DataError(f"{path}: is no file but a device or a pipe. Save the table in a file.")
     beside = sorted(p.name for p in path.parent.glob("*") if format_of(p.name))
     known = suggestion(path.name, beside, "that folder holds") if beside else "that folder holds no table"
     raise DataError(f"{path}: there is no such file; {known} (`data: path`, from where the study file lies).")
@@ -265,22 +270,5 @@ def _read_parquet(path: Path, wanted: Sequence[str] | None) -> tuple[list[str], 
         raise DataError(f"{path}: has columns but no rows.")
     if table.num_columns == len(header):
         table = table.select(chosen)
-    for position, kind in zip(chosen, table.schema.types, strict=True):
-        if pa.types.is_nested(kind) and not pa.types.is_dictionary(kind):
-            said = f"{path}: the column `{header[position]}` holds lists or records; a cell must hold one value."
-            raise DataError(said)
-        if not _is_readable(kind):
-            said = f"{path}: the column `{header[position]}` holds cells of the kind `{kind}`"
-            raise DataError(f"{said}, which are no numbers, words or days. Save it as one of these.")
+    refuse_unreadable(path, zip((header[i] for i in chosen), table.schema.types, strict=True))
     return header, chosen, table, np.arange(2, file.metadata.num_rows + 2)
-
-
-def _is_readable(kind: pa.DataType) -> bool:
-    """Whether cells of this kind can be read as numbers, words, booleans or days."""
-    import pyarrow.types as types
-
-    if types.is_dictionary(kind):
-        return _is_readable(kind.value_type)
-    held = (types.is_integer, types.is_floating, types.is_decimal, types.is_boolean, types.is_null, types.is_date)
-    written = (types.is_string, types.is_large_string, types.is_string_view, types.is_timestamp, types.is_time)
-    return any(test(kind) for test in (*held, *written))

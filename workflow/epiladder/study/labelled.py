@@ -49,7 +49,8 @@ def read_labelled(path: Path, kind: str, wanted: Sequence[str] | None, plan: Pla
     for name in names:
         values = np.asarray(columns[name], dtype=object) if isinstance(columns[name], list) else columns[name]
         missing = _declared(name, values, meta)
-        counts = _counted(values[missing], dict(meta.variable_value_labels.get(name, {})))
+        letters = set(meta.missing_user_values.get(name, ()))
+        counts = _counted(values[missing], letters, dict(meta.variable_value_labels.get(name, {})))
         if counts:
             declared[name] = counts
         made.append(_column(name, values, missing, meta, plan))
@@ -96,10 +97,11 @@ def _declared(name: str, values: np.ndarray, meta: Any) -> np.ndarray:
     return flagged
 
 
-def _counted(values: np.ndarray, labels: dict[Any, str]) -> dict[str, int]:
+def _counted(values: np.ndarray, letters: set[str], labels: dict[Any, str]) -> dict[str, int]:
+    """How often each value stands; Stata's and SAS's letters with the point before them that their users write."""
     counts: dict[str, int] = {}
     for value in values:
-        shown = f".{value}" if isinstance(value, str) and len(value) == 1 else _plain(value)
+        shown = f".{value}" if value in letters else _plain(value)
         label = f"{shown} ({labels[value]})" if value in labels else shown
         counts[label] = counts.get(label, 0) + 1
     return dict(sorted(counts.items()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
@@ -15,6 +16,8 @@ ABSENT = ("na", "n/a", "nan", "none", "null", "nil", ".", "-", "--", "?", "missi
 OTHER_DATE = re.compile(r"[0-9]{1,4}[./ -][0-9A-Za-z]{1,9}[./ -][0-9]{1,4}")
 OTHER_MOMENT = re.compile(OTHER_DATE.pattern + r"[T ]+[0-9]{1,2}:[0-9]{2}.*")
 SERIAL, COMPACT = re.compile(r"[2-5][0-9]{4}"), re.compile(r"(19|20)[0-9]{6}")
+THOUSANDS = re.compile(r"[-+]?[0-9]{1,3}(['\u2019.\s][0-9]{3})+([.,][0-9]+)?")
+MINUS = re.compile("[\u2010-\u2015\u2212][0-9.,]+")
 LARGE = re.compile(r"[-+]?[0-9]{16,}")
 REJECT = "or leave such rows out with `checks: {{{check}: reject}}`"
 NO_LEVEL = "cluster"  # what a draft calls the level that no column of the table seems to be
@@ -46,13 +49,19 @@ def type_mend(name: str, variable: Variable, seen: Sequence[str], commas: bool) 
 
 def _of_numbers(variable: Variable, seen: Sequence[str], commas: bool) -> list[str]:
     said = []
-    if commas and any("." in word for word in seen):
+    if any(THOUSANDS.fullmatch(word) for word in seen):
+        said.append("Write numbers without thousands marks: 1234, not 1'234 or 1 234.")
+    elif commas and any("." in word for word in seen):
         said.append("Commas are read as decimal marks in this file; if points are, write `data: {decimal: .}`.")
     elif any("," in word for word in seen):
         said.append(
             "Write numbers with a decimal point and without thousands marks: 1234.5, not 1,234.5 or 1234,5; where "
             'commas are decimal marks, write `data: {decimal: ","}`.'
         )
+    if any(MINUS.fullmatch(word) for word in seen):
+        said.append("A minus sign is the sign `-` of the keyboard, not a dash.")
+    if any(word.endswith("%") for word in seen):
+        said.append("Write shares without `%`, and say `unit: percent` in the plan.")
     if variable.type == "integer" and any("." in word or "e" in word.lower() for word in seen):
         said.append("For numbers with decimals write `type: number`.")
     if any(LARGE.fullmatch(word) for word in seen):
@@ -140,8 +149,13 @@ def _key(word: str) -> str:
     return word if re.fullmatch(r"\w+", word) else shown(word)
 
 
+def _plain(word: str) -> str:
+    """A word but for its case and for how its accents are stored."""
+    return unicodedata.normalize("NFC", word).casefold()
+
+
 def _meant(word: str, categories: Sequence[str], is_rare: bool) -> str | None:
-    """The category that a word is like: but for case, spaces or `.0`, or, where it is rare, by a slip of the hand."""
-    plain = word.strip().removesuffix(".0").casefold()
-    same = next((category for category in categories if category.casefold() == plain), None)
+    """The category that a word is like: but for case, stored accents, spaces or `.0`; where it is rare, a slip."""
+    plain = _plain(word.strip().removesuffix(".0"))
+    same = next((category for category in categories if _plain(category) == plain), None)
     return same if same is not None or not is_rare or len(word.strip()) <= 3 else nearest(word, categories)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Iterable
 
 
@@ -18,12 +19,23 @@ def _plain(name: str) -> str:
     return "".join(name.split()).casefold().replace("-", "_")
 
 
+def visible(name: str) -> str:
+    """A name as it can be read: signs that nobody sees, such as line breaks and blanks of no width, are written out."""
+    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in name)
+
+
+def _unlike(name: str, best: str) -> str:
+    """In what two names differ that look the same."""
+    same = unicodedata.normalize("NFC", name) == unicodedata.normalize("NFC", best)
+    return " It looks the same, but its accents are signs of their own (Unicode's NFD)." if same else ""
+
+
 def suggestion(name: str, known: Iterable[str], what: str = "known are") -> str:
     """A sentence that names the nearest known name, or else lists what is known (the first dozen)."""
     names = list(dict.fromkeys(known))
     best = nearest(name, names)
     if best is not None:
-        return f"did you mean `{best}`?"
+        return f"did you mean `{visible(best)}`?{_unlike(name, best)}"
     if not names:
         return "there are none"
     listed = ", ".join(f"`{candidate}`" for candidate in names[:12])

@@ -105,6 +105,9 @@ def _unknown(plan: Plan, name: str) -> str:
         if made:
             return f"`{name}` is not among the means of `{variable}`; {suggestion(name, made)}"
         return f"`{name}` comes with `centre: cluster_mean, means: true` of `{variable}`, which the plan does not say"
+    parts = [part.strip() for part in name.split(",")]
+    if len(parts) > 1 and all(part in known_names(plan) for part in parts):
+        return f"`{name}` is read as one name; write a list, `[{', '.join(parts)}]`"
     return f"there is no variable `{name}`; {suggestion(name, known_names(plan))}"
 
 

@@ -15,12 +15,14 @@ from epiladder.errors import DataError, DiskError
 from epiladder.study.memory import refuse_too_large
 
 SIGNATURES = {
-    b"PK": "is a workbook or an archive, not text; save the sheet as CSV UTF-8",
-    b"PAR1": "is a Parquet file; give it the ending .parquet",
+    b"PK\x03\x04": "is a workbook or an archive, not text; save the sheet as CSV UTF-8",
+    b"PK\x05\x06": "is a workbook or an archive, not text; save the sheet as CSV UTF-8",
+    b"PAR1\x15": "is a Parquet file; give it the ending .parquet",
     b"\xd0\xcf\x11\xe0": "is an old Excel workbook, not text; save the sheet as CSV UTF-8",
     b"\x1f\x8b": "is compressed by gzip; give it the ending .gz",
     b"\x28\xb5\x2f\xfd": "is compressed by zstd; unpack it first",
     b"BZh": "is compressed by bzip2; unpack it first",
+    b"\xff\xfe\0\0": "is UTF-32 text; save it as CSV UTF-8, or write `data: {encoding: utf-32}`",
     b"\xff\xfe": "is UTF-16 text; save it as CSV UTF-8, or write `data: {encoding: utf-16}`",
     b"\xfe\xff": "is UTF-16 text; save it as CSV UTF-8, or write `data: {encoding: utf-16}`",
     b"<stata": "is a Stata file; give it the ending .dta",
@@ -28,6 +30,14 @@ SIGNATURES = {
     b"version https://git-lfs": "stands for a file in Git LFS; fetch the file itself (`git lfs pull`)",
     b"<!doctype": "is a web page, perhaps one that asks for a password; download the file itself",
     b"<html": "is a web page, perhaps one that asks for a password; download the file itself",
+    b"%pdf": "is a PDF, not a table; ask for the table itself",
+    b"<?xml": "is XML, not a table; save it as CSV",
+    b"{\\rtf": "is a text of a word processor, not a table; save it as CSV",
+    b"sqlite format 3": "is a SQLite database; write `data: {database: sqlite:///..., query: ...}`",
+    b"arrow1\0": "is an Arrow or Feather file; save it as Parquet",
+    b"rdx2\n": "is a file of R; write it there as CSV or Parquet",
+    b"rdx3\n": "is a file of R; write it there as CSV or Parquet",
+    b"\xfd7zxz": "is compressed by xz; unpack it first",
     b"[{": "is JSON, not a table; save it as CSV",
     b'{"': "is JSON, not a table; save it as CSV",
 }
