@@ -18,6 +18,9 @@ PLANS = (
     BrokenPlan("no id", "id: nurse-stress\n", "", ("id: is missing",)),
     BrokenPlan("id with capitals", "id: nurse-stress", "id: Nurse", ("id: may hold only small letters", "'Nurse'")),
     BrokenPlan("no outcome", "outcome: {variable: stress, family: gaussian}\n", "", ("outcome: is missing",)),
+    BrokenPlan(
+        "product as a term", "[[training, size]]", '["training:size"]', ("list of its own: write `[[training, size]]`",)
+    ),
     BrokenPlan("no variables", "variables:\n", "variables_:\n", ("variables_: there is no such key", "`variables`")),
     BrokenPlan("duplicate key", "title:", "id: other\ntitle:", ("id: this key stands twice (first on line 1)",)),
     BrokenPlan("tab as indentation", "  path:", "\tpath:", (":5:", "indent with spaces")),

@@ -53,7 +53,9 @@ def _blocks(value: Any) -> Any:
 
 def _products(value: Any) -> Any:
     if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
-        raise fault(f"each product is a list of its own: write `[[{', '.join(value)}]]`")
+        meant = [part.split(":") for part in value] if any(":" in part for part in value) else [value]
+        written = ", ".join(f"[{', '.join(factors)}]" for factors in meant)
+        raise fault(f"each product is a list of its own: write `[{written}]`")
     return value
 
 
