@@ -34,7 +34,7 @@ def test_studies_stand_in_order_with_links_to_their_reports(made):
 
 def test_each_entry_has_answer_clustering_rung_and_identity(made):
     sleep = made[".md"].split("(sleep/report.md)")[1].split("\n## ")[0]
-    assert "**10·5 ms** **higher**" in sleep  # each study in its own style
+    assert "**10·5 ms higher**" in sleep  # each study in its own style
     assert "- ICC, subject: 0·395" in sleep and "- Rung that is read: Random slope" in sleep
     assert "run ended 2026-03-04 05:06 UTC" in sleep
     contraception = made[".md"].split("(contraception/report.md)")[1].split("\n## ")[0]

@@ -182,7 +182,7 @@ def test_simulated_data_are_announced_in_both_renderings(binary, tmp_path):
     [
         ("binomial", "cloglog", {"event": "dead"}, ["the hazard that Ward is dead is **1.65 times**", "{cloglog}",
                                                     "Median hazard ratio", "hazard ratio of Ward is multiplied"]),
-        ("binomial", "probit", {}, ["the probit of Ward is **0.50** **higher**", "text{probit}"]),
+        ("binomial", "probit", {}, ["the probit of Ward is **0.50 higher**", "text{probit}"]),
         ("binomial", "logit", {"variable": None, "events": "stress", "trials": "dose"},
          ["the odds of Ward are", r"\text{Binomial} \left( n_{i j k} , \pi_{i j k}"]),
         ("negative_binomial", "log", {"exposure": "dose"},

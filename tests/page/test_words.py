@@ -27,9 +27,8 @@ def with_state(found: dict, status: str, message: str) -> dict:
 
 def test_direction_size_unit_and_interval(tmp_path):
     words = verdict_of(tmp_path)
-    assert (
-        "On average, Reaction time is **10.5 ms** **higher** per unit of Days of deprivation [days]"
-        in words.replace("\\", "")
+    assert "On average, Reaction time is **10.5 ms higher** per unit of Days of deprivation [days]" in words.replace(
+        "\\", ""
     )
     assert "(95% CI 7.4 to 13.5, p <0.001)" in words
 

@@ -37,9 +37,9 @@ def test_every_other_choice_is_asked_and_the_plans_own_is_not() -> None:
     found = of_a_step([compared(), compared(criterion="ML", p_value=0.03)], "a", "b", fits, 0.05, OUTCOMES)
     said = {one.choice: one.outcome for one in found}
     assert said == {
-        "naive chi-square law, REML": "supported",
-        "mixture law, ML": "supported",
-        "naive chi-square law, ML": "supported",
+        "naive chi-square law (REML)": "supported",
+        "mixture law (ML)": "supported",
+        "naive chi-square law (ML)": "supported",
         "AIC": "supported",
         "BIC by clusters": "supported",
         "BIC by rows": "not_supported",
@@ -51,7 +51,7 @@ def test_every_other_choice_is_asked_and_the_plans_own_is_not() -> None:
 
 def test_a_bootstrap_is_asked_once_it_is_there() -> None:
     found = of_a_step([compared(p_value_bootstrap=0.07)], "a", "b", {}, 0.05, OUTCOMES)
-    assert ("parametric bootstrap, REML", "not_supported") in [(one.choice, one.outcome) for one in found]
+    assert ("parametric bootstrap (REML)", "not_supported") in [(one.choice, one.outcome) for one in found]
 
 
 def test_a_decision_turns_when_one_choice_says_otherwise() -> None:

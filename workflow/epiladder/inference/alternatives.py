@@ -14,9 +14,9 @@ from epiladder.inference.compare import Comparison
 
 Record = dict[str, Any]
 LAWS = (
-    ("p_value", "{law} law, {criterion}"),
-    ("p_value_naive", "naive chi-square law, {criterion}"),
-    ("p_value_bootstrap", "parametric bootstrap, {criterion}"),
+    ("p_value", "{law} law ({criterion})"),
+    ("p_value_naive", "naive chi-square law ({criterion})"),
+    ("p_value_bootstrap", "parametric bootstrap ({criterion})"),
 )
 
 
@@ -93,7 +93,7 @@ def _values(fit: Record | None) -> dict[str, float]:
         "AIC": estimate.get("aic"),
         "BIC by clusters": bic.get("clusters"),
         "BIC by rows": bic.get("rows"),
-        "BIC, hybrid": bic.get("hybrid"),
+        "BIC (hybrid)": bic.get("hybrid"),
     }
     return {name: value for name, value in named.items() if value is not None}
 

@@ -21,7 +21,7 @@ RUNGS = {
 METHODS = {
     "ordinary": "Ordinary least squares",
     "cluster_robust": "Cluster-robust",
-    "cluster_robust_cr2": "Cluster-robust, CR2",
+    "cluster_robust_cr2": "Cluster-robust (CR2)",
     "gee_exchangeable": "GEE, exchangeable",
     "fixed_effects": "Fixed effects (no pooling)",
     "random_intercept": "Random intercept",

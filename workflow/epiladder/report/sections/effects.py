@@ -19,12 +19,13 @@ def effect(results: Results, rung: str, found: dict, term: str) -> Parts:
         return ratios.effect(results, rung, found, row)
     estimate = row["estimate"]
     form = numbers.by_error(row["std_error"], estimate)
+    direction = "higher" if estimate >= 0 else "lower"
     unit = results.names.outcome_unit() if len(factors(term)) == 1 and results.scale.gaussian else ""
     return say(
-        "{subject} is {size} {direction} {per} ({ci}{p}){rung}.{doubt}",
+        "{subject} is {size} {per} ({signed}{ci}{p}){rung}.{doubt}",
         subject=_subject(results, term, rung),
-        size=Strong(numbers.show(numbers.Number(abs(estimate), form)) + (f" {unit}" if unit else "")),
-        direction=Strong("higher" if estimate >= 0 else "lower"),
+        size=Strong(f"{numbers.show(numbers.Number(abs(estimate), form))}{unit and f' {unit}'} {direction}"),
+        signed=say("difference {size}, ", size=numbers.Number(estimate, form)) if estimate < 0 else (),
         per=_per(results, term),
         ci=interval(results, row["ci_low"], row["ci_high"], form),
         p=probability(row),
@@ -53,8 +54,7 @@ def _subject(results: Results, term: str, rung: str) -> Parts:
     if not results.scale.gaussian:
         inside = among(results, term, next(iter(_over(results, rung, first)), None))
         return (*inside, ", ", *phrase(results))
-    varies = bool(_over(results, rung, first))
-    return say("On average, {outcome}" if varies else "{outcome}", outcome=results.names.outcome())
+    return say("On average, {outcome}", outcome=results.names.outcome())
 
 
 def _over(results: Results, rung: str, term: str) -> list[str]:

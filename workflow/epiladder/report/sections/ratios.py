@@ -11,7 +11,7 @@ from statistics import NormalDist
 from epiladder.report import numbers
 from epiladder.report.names import factors
 from epiladder.report.page import Parts, Strong, join, say
-from epiladder.report.results import Results, covariance
+from epiladder.report.results import Results, covariance, estimates
 from epiladder.report.sections.compared import among, elsewhere, interval, phrase, probability, slope_of, steps
 from epiladder.report.sections.standard_practice import chosen
 
@@ -54,7 +54,10 @@ def averaged(results: Results, terms: list[str]) -> list[Parts]:
     """The same ratios averaged over clusters, where they are another quantity than the cluster-specific ones."""
     rows = {row["term"]: row for row in chosen(results) if row["method"] == "marginal" and row["estimate"] is not None}
     told = [term for term in dict.fromkeys(terms) if term in rows and len(factors(term)) == 1]
-    if not told or not results.scale.ratio or results.scale.link == "log":
+    if results.scale.link == "log":  # a ratio of means is the same in each cluster and over all, unless it varies
+        own = estimates(results.fit(results.retained())) or {"random": []}
+        told = [term for term in told if _varies(results, own, term)]
+    if not told or not results.scale.ratio:
         return []
     words = "These {ratio}s are cluster-specific; averaged over all {levels} (population-average) {they}: {each}."
     each = [
@@ -107,7 +110,9 @@ def median_ratio(results: Results, level: dict, briefly: bool = False) -> Parts:
     names, at = results.names, results.levels().index(level["level"])
     inside = f" of the same {results.levels()[at - 1]}" if at else ""
     start, end = f"The {{median}} between {{levels}}{inside} is {{shown}}", " It is 1 where {levels} do not differ."
-    words = ": in half of all pairs of {units} alike but for their {level}, {base} differ by at least this factor."
+    words = (
+        ": in half of all pairs of {units} alike but for their {level}{inner}, {base} differ by at least this factor."
+    )
     full = " [@larsen2005]: take two {levels} at random and two {units} alike in all covariates, one from each. In "
     full += "half of such pairs {phrase} {verb} at least {shown} times as high for the one as for the other."
     return say(
@@ -115,6 +120,7 @@ def median_ratio(results: Results, level: dict, briefly: bool = False) -> Parts:
         median=(results.scale.median(),),
         levels=names.level(level["level"], 2),
         level=level["level"],
+        inner=join([say(" and {level}", level=one) for one in results.levels()[at + 1 :]], "", ""),
         units=names.single(2),
         shown=numbers.Number(value, numbers.Format("ratio", 2)),
         base=("the odds" if results.scale.base == "odds" else f"{results.scale.base}s",),

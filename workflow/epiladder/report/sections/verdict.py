@@ -7,11 +7,11 @@ from epiladder.report.page import Finding, Parts, say
 from epiladder.report.results import Results, estimates, fixed
 from epiladder.report.sections import absolute_risks, certainty
 from epiladder.report.sections.effects import effect
+from epiladder.report.sections.focal import cross_level_terms, focal, left
 from epiladder.report.sections.ratios import averaged, median_ratio
 from epiladder.report.sections.retained import ranges
 from epiladder.report.sections.screen import correlation, judgement, on_scale
 
-MOST_TERMS = 3
 MOST_RISKS = 2
 
 
@@ -25,6 +25,7 @@ def verdict(results: Results) -> tuple[Finding, ...]:
         return (Finding("The answer", (none,)), Finding("How much clusters differ", clustering))
     crossed, terms = _averages(results, rung), focal(results, found)
     answer = [*(effect(results, *one) for one in crossed), *(effect(results, rung, found, term) for term in terms)]
+    answer += _others(found, [*(term for _, _, term in crossed), *terms])
     answer += averaged(results, [*(term for _, _, term in crossed), *terms])
     answer += _risks(results, terms)
     told = (
@@ -34,6 +35,15 @@ def verdict(results: Results) -> tuple[Finding, ...]:
         Finding("What would change it", certainty.turning(results, [*(term for _, _, term in crossed), *terms])),
     )
     return tuple(finding for finding in told if finding.sentences)
+
+
+def _others(found: dict, terms: list[str]) -> list[Parts]:
+    """Where the coefficients are that the sentences before do not tell; nothing where they were asked for by name."""
+    if not left(found, terms):
+        return []
+    many = left(found, terms)
+    what = "covariate stands" if many == 1 else "covariates stand"
+    return [(f"{many} more {what} in the report's table of coefficients.",)]
 
 
 def _risks(results: Results, terms: list[str]) -> list[Parts]:
@@ -90,21 +100,3 @@ def _averages(results: Results, rung: str) -> list[tuple[str, dict, str]]:
     met = [factor for term in crossed for factor in factors(term)]
     asked = [term for term in dict.fromkeys([*slopes, *met]) if term != "(Intercept)" and fixed(below, term)]
     return [("random_slope", below, term) for term in asked]
-
-
-def focal(results: Results, found: dict) -> list[str]:
-    """The terms that answer the question: cross-level products, else slopes that vary, else the first covariates."""
-    present = [row["term"] for row in found["fixed"] if row["term"] != "(Intercept)"]
-    crossed = [term for term in present if term in cross_level_terms(results)]
-    slopes = [t for part in found["random"] for t in part["terms"] if t in present]
-    return (crossed or list(dict.fromkeys(slopes)) or present)[:MOST_TERMS]
-
-
-def cross_level_terms(results: Results) -> list[str]:
-    """The products that the cross-level rung adds to the rung below it."""
-    rungs = [fit["rung"] for fit in results.fits]
-    if "cross_level" not in rungs:
-        return []
-    crossed, below = (estimates(results.fit(rung)) for rung in ("cross_level", rungs[rungs.index("cross_level") - 1]))
-    old = {row["term"] for row in (below or {"fixed": []})["fixed"]}
-    return [row["term"] for row in (crossed or {"fixed": []})["fixed"] if row["term"] not in old and ":" in row["term"]]
