@@ -17,7 +17,7 @@ def found(*terms, slopes=()):
 
 def results(*blocks, by=None):
     plan = {
-        "variables": dict.fromkeys(["spp", "mined", "cover", "depth"], {}),
+        "variables": {name: {} for name in ("spp", "mined", "cover", "depth")},
         "ladder": {"covariates": [{"name": str(at), "terms": list(terms)} for at, terms in enumerate(blocks)]},
         "description": {"by": by},
     }

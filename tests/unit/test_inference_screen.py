@@ -1,11 +1,15 @@
 """The screen: exact interval, design effect and verdicts."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from epiladder.design.crossproducts import Crossproducts, crossproducts
-from epiladder.inference.screen import verdict
+from epiladder.inference.quantity import Quantity
+from epiladder.inference.screen import _or_large_sample, verdict
 from epiladder.inference.variation import Interval, design_effect, exact_interval, one_way, shares
-from scipy.stats import f
+from scipy.special import expit
+from scipy.stats import f, norm
 
 
 def layout(sizes: np.ndarray, spread: float, seed: int) -> Crossproducts:
@@ -76,3 +80,16 @@ def test_correlations_add_up_from_the_outermost_level() -> None:
 def test_verdicts(icc: float, effect: float, high: float | None, expected: str) -> None:
     interval = Interval(None if high is None else 0.0, high, "")
     assert verdict(icc, effect, interval, 0.05, 2.0) == expected
+
+
+def test_the_large_sample_interval_stands_in_only_where_there_is_no_other() -> None:
+    plan = SimpleNamespace(inference=SimpleNamespace(confidence=0.95))
+    none, known = Interval(None, None, "no interval: nobody knows one"), Interval(0.1, 0.4, "exact")
+    share = Quantity(0.5, 0.5, "logit", "the delta method")
+    found = _or_large_sample(none, share, plan)
+    assert found.low == pytest.approx(expit(-norm.isf(0.025) / 2))
+    assert found.high == pytest.approx(expit(norm.isf(0.025) / 2))
+    assert found.method == "the delta method; nobody knows one"
+    assert _or_large_sample(known, share, plan) is known
+    assert _or_large_sample(none, None, plan) is none
+    assert _or_large_sample(none, Quantity(0.0, reason="at zero"), plan) is none

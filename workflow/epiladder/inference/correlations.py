@@ -6,7 +6,7 @@ Latent and response scale: Goldstein, Browne and Rasbash (2002). Counts: Stryhn 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,10 @@ from epiladder.inference.fitted import Fitted, Values
 from epiladder.inference.quantity import Quantity
 from epiladder.inference.scales import COUNTS, LATENT, RESPONSE, UNITS, Place, count_shares, on_scale, scales_of
 from epiladder.inference.variation import Interval, exact_interval, one_way, shares
+
+if TYPE_CHECKING:
+    from epiladder.design.load import Designed
+    from epiladder.study.config import Plan
 
 POINTS = 41  # of a curve
 SOURCES = {
@@ -49,6 +53,18 @@ def correlations(fitted: Fitted, confidence: float) -> list[Record]:
                 }
             )
     return rows
+
+
+def null_correlations(plan: Plan, designed: Designed, null: Record) -> list[Quantity]:
+    """The null rung's correlation of two units of each level's clusters, on the scale of the screen, outermost first.
+
+    Nothing where the rung carries no uncertainty of its variances.
+    """
+    fitted = Fitted.of(plan, designed, null)
+    if fitted is None:
+        return []
+    scale = scales_of(fitted.family, fitted.link)[0]
+    return [row["together"] for row in correlations(fitted, plan.inference.confidence) if row["scale"] == scale]
 
 
 def _exact(fitted: Fitted, found: Quantity, confidence: float) -> Quantity:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +14,7 @@ from epiladder.inference.scales import Shares, count_shares, gaussian_shares, la
 from epiladder.inference.variation import Interval, design_effect, exact_interval, one_way
 
 if TYPE_CHECKING:
+    from epiladder.inference.quantity import Quantity
     from epiladder.study.config import Plan
 
 
@@ -22,11 +25,13 @@ def screen(
     log_exposure: float,
     units: np.ndarray,
     bootstrap: dict[str, Any] | None = None,
+    large_sample: Sequence[Quantity] = (),
 ) -> dict[str, Any]:
     """The contract's screen.json. `null`: the null rung's record; a Gaussian one's REML estimates are read.
 
     log_exposure: the mean log exposure of counts, zero for other outcomes. units: how many stand in each innermost
-    cluster, (J,): rows, or the trials that rows count, for a row of 14 trials is 14 rows of one.
+    cluster, (J,): rows, or the trials that rows count, for a row of 14 trials is 14 rows of one. large_sample: each
+    level's correlation by the delta method, for where there is no exact interval and no bootstrap.
     """
     head = {"study": plan.id, "threshold": {"icc": plan.screen.icc, "design_effect": plan.screen.design_effect}}
     if null["status"] != "fitted":
@@ -36,6 +41,7 @@ def screen(
     variances = [part["covariance"][0][0] for part in estimate["random"]]
     found = shares_of(plan, estimate, variances, log_exposure)
     intervals = _intervals(plan, cross, bootstrap)
+    intervals = [_or_large_sample(*pair, plan) for pair in zip_longest(intervals, large_sample)]
     levels = [
         _level(plan, level, np.add.reduceat(units, cross.starts(level)), icc, share, interval)
         for level, share, icc, interval in zip(cross.levels, found.own, found.together, intervals, strict=True)
@@ -110,6 +116,14 @@ def _intervals(plan: Plan, cross: Crossproducts, bootstrap: dict[str, Any] | Non
         why = record["reason"] or "the null rung was not resampled"
         return [Interval(None, None, f"no interval: no exact one is known {several}, and {why}")] * len(cross.levels)
     return [_by_bootstrap(found, level["icc"]) for level in found["levels"]]
+
+
+def _or_large_sample(found: Interval, approximate: Quantity | None, plan: Plan) -> Interval:
+    """An interval, or the large-sample one where there is none, with the reason in its method."""
+    low, high = (None, None) if approximate is None else approximate.interval(plan.inference.confidence)
+    if found.low is not None or approximate is None or low is None or high is None:
+        return found
+    return Interval(low, high, f"{approximate.method}; {found.method.removeprefix('no interval: ')}")
 
 
 def _by_bootstrap(found: dict[str, Any], icc: dict[str, Any]) -> Interval:

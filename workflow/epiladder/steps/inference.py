@@ -18,6 +18,7 @@ def infer(*, results: Path) -> None:
     """Screen, comparisons, decisions and pooling, from the fits and the cross-products."""
     from epiladder.design.load import Designed
     from epiladder.inference.compare import with_bootstrap
+    from epiladder.inference.correlations import null_correlations
     from epiladder.inference.decisions import decisions
     from epiladder.inference.levels_of import level_of_column
     from epiladder.inference.pooling import pooling_table
@@ -30,7 +31,8 @@ def infer(*, results: Path) -> None:
     bootstrap = read_json(results / "bootstrap.json")
     compared = with_bootstrap(_compared(results, resolved, designed, fits), bootstrap)
     exposure = designed.stored["outcome"]["mean_log_exposure"]
-    screened = screen(resolved, cross, fits["null"], exposure, designed.units(), bootstrap)
+    large_sample = null_correlations(resolved, designed, fits["null"])
+    screened = screen(resolved, cross, fits["null"], exposure, designed.units(), bootstrap, large_sample)
     approximation = read_json(results / "approximation.json")
     lives = {name: level_of_column(cross, name) for name in cross.basis.names}
     decided = decisions(resolved, screened, compared, fits, rungs, approximation, lives)
