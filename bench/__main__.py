@@ -31,6 +31,13 @@ def influence() -> None:
     table()
 
 
+def bootstrap() -> None:
+    """The bootstrap of a slope, beside one fit by lme4."""
+    from bench.bootstrap import table
+
+    table()
+
+
 def workflow() -> None:
     """The workflow's own cost beside its aims."""
     from bench.flow import measure
@@ -49,12 +56,14 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--long", action="store_true", help="also the sizes that take minutes")
-    parser.add_argument("--only", choices=("fits", "ladder", "influence", "validation", "workflow", "many"))
+    names = ("fits", "ladder", "bootstrap", "influence", "validation", "workflow", "many")
+    parser.add_argument("--only", choices=names)
     options = parser.parse_args()
     tables = {
         "validation": lambda: validation(options.long),
         "fits": lambda: fits(options.long),
         "ladder": ladder,
+        "bootstrap": bootstrap,
         "influence": influence,
         "workflow": workflow,
         "many": lambda: many(options.long),

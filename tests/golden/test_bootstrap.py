@@ -1,6 +1,7 @@
 """The parametric bootstrap against lme4's bootMer and simulate-refit, and against itself however it is scattered."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,8 @@ from epiladder.engine.fit import fit_gaussian
 from epiladder.engine.given import Parameters
 from epiladder.files import read_parquet, write_json
 from epiladder.inference.monte_carlo import binomial_limits
-from epiladder.inference.resample_gaussian import parameters, start_at
+from epiladder.inference.resample_gaussian import start_at
+from epiladder.study.resampling import chunks
 from general_studies import General, fit
 from studies import MODELS, Laboratory, reference
 
@@ -90,7 +92,7 @@ def test_icc_of_a_binary_null_is_bootmers(tmp_path: Path) -> None:
     """Laplace, latent scale, 160 replicates from warm starts against bootMer's 500."""
     folder = prepared(CONTRACEPTION, tmp_path, 160)
     for chunk in range(1, 9):
-        steps.resample(results=folder, chunk=chunk)
+        steps.resample(results=folder, chunk=chunk, of=8)
     tables = [read_parquet(folder / "bootstrap" / f"{chunk}.parquet").to_pylist() for chunk in range(1, 9)]
     rows = [row for table in tables for row in table if row["drawn"] == row["fitted"] == "null"]
     variances = np.array([row["covariances"][0] for row in rows])
@@ -103,8 +105,8 @@ def test_the_screen_and_the_comparisons_take_it_up(tmp_path: Path) -> None:
     """Events of trials in 15 herds: an interval where there was none, p-values with limits, failures counted."""
     folder = prepared(HERDS, tmp_path, 40)
     for chunk in range(1, 9):
-        steps.resample(results=folder, chunk=chunk)
-    steps.bootstrap(results=folder)
+        steps.resample(results=folder, chunk=chunk, of=8)
+    steps.bootstrap(results=folder, chunks=8)
     steps.infer(results=folder)
     level = json.loads((folder / "screen.json").read_text())["levels"][0]
     assert level["ci_low"] < level["icc"] < level["ci_high"]
@@ -118,32 +120,65 @@ def test_the_screen_and_the_comparisons_take_it_up(tmp_path: Path) -> None:
     assert [rung["rung"] for rung in rungs] == ["null", "random_intercept"]
 
 
-def test_it_does_not_matter_how_replicates_are_scattered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In 8 jobs or in 3: the same bytes of bootstrap.json."""
+def scattered(folder: Path, number: int) -> bytes:
+    """bootstrap.json of a study whose replicates were made by so many jobs; 0: in one go."""
+    for chunk in range(1, number + 1):
+        steps.resample(results=folder, chunk=chunk, of=number)
+    steps.bootstrap(results=folder, chunks=number)
+    return (folder / "bootstrap.json").read_bytes()
+
+
+def test_it_does_not_matter_how_replicates_are_scattered(tmp_path: Path) -> None:
+    """In 8 jobs, in 3 or in one go: the same bytes of bootstrap.json."""
     folder = prepared(HERDS, tmp_path, 9)
-    found = []
-    for number in (8, 3):
-        monkeypatch.setattr("epiladder.study.resampling.CHUNKS", number)
-        for chunk in range(1, number + 1):
-            steps.resample(results=folder, chunk=chunk)
-        steps.bootstrap(results=folder)
-        found.append((folder / "bootstrap.json").read_bytes())
-    assert found[0] == found[1]
+    assert scattered(folder, 8) == scattered(folder, 3) == scattered(folder, 0)
 
 
-def test_gaussian_replicates_do_not_depend_on_how_many_there_are(laboratory: Laboratory) -> None:
-    """The first replicates of a longer run are the replicates of a shorter one."""
-    from epiladder.inference.resample_gaussian import resample_gaussian
-
+def asked(laboratory: Laboratory, folder: Path, replicates: int) -> Path:
+    """A fitted Gaussian study of 18 persons whose plan asks for so many replicates."""
     golden = MODELS["sleepstudy_rs"]
-    results = laboratory.results(golden)
-    designed = Designed(results / "design")
-    fits = {rung: laboratory.fit(golden, rung) for rung in designed.rungs}
-    plan = steps.read_plan(results)
+    shutil.copytree(laboratory.results(golden), folder, dirs_exist_ok=True)
+    for rung in Designed(folder / "design").rungs:
+        write_json(folder / "fits" / f"{rung}.json", laboratory.fit(golden, rung))
+    plan = json.loads((folder / "plan.json").read_text())
+    plan["inference"]["bootstrap"] = replicates
+    write_json(folder / "plan.json", plan)
+    return folder
+
+
+def test_nor_does_it_matter_for_gaussian_outcomes(
+    laboratory: Laboratory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In 2 jobs, in 12 of which some have nothing to do, or in one go: the same bytes, to the last bit."""
+    monkeypatch.setattr("epiladder.inference.resample_gaussian.run_length", lambda n_clusters: 1)
+    monkeypatch.setattr("epiladder.inference.resample_gaussian.BLOCK", 4)
+    folder = asked(laboratory, tmp_path, 30)
+    found = [scattered(folder, number) for number in (2, 12, 0)]
+    assert found[0] == found[1] == found[2]
+    assert json.loads(found[0])["rungs"][0]["replicates"] == 30
+
+
+def test_gaussian_replicates_do_not_depend_on_how_many_there_are(laboratory: Laboratory, tmp_path: Path) -> None:
+    """The first replicates of a longer run are the replicates of a shorter one."""
     runs = []
     for replicates in (12, 30):
-        asked = plan.model_copy(update={"inference": plan.inference.model_copy(update={"bootstrap": replicates})})
-        runs.append(list(resample_gaussian(asked, designed, fits, set(fits))))
-    for short, long in zip(*runs, strict=True):
-        np.testing.assert_allclose(short.log_likelihood, long.log_likelihood[:12], atol=1e-6)
-    assert parameters(fits["random_slope"]["estimates"]["REML"]).beta.shape == (2,)
+        folder = asked(laboratory, tmp_path / str(replicates), replicates)
+        steps.resample(results=folder, chunk=1, of=1)
+        rows = read_parquet(folder / "bootstrap" / "1.parquet").to_pylist()
+        runs.append([row for row in rows if row["replicate"] < 12])
+    keys = ("drawn", "fitted", "criterion", "replicate")
+    found = [{tuple(row[key] for key in keys): row["log_likelihood"] for row in run} for run in runs]
+    assert found[0] == pytest.approx(found[1], abs=1e-6)
+    assert len(found[0]) == 12 * len({key[:3] for key in found[0]})
+
+
+def test_a_small_gaussian_study_is_resampled_in_one_job_and_a_large_one_in_several(laboratory: Laboratory) -> None:
+    """By bytes of data times replicates; of other outcomes by replicates alone."""
+    plan = steps.read_plan(laboratory.results(MODELS["sleepstudy_rs"]))
+
+    def jobs(replicates: int, size: int) -> int:
+        inference = plan.inference.model_copy(update={"bootstrap": replicates})
+        return len(chunks(plan.model_copy(update={"inference": inference}), size))
+
+    assert [jobs(999, size) for size in (0, 500_000, 5_000_000, 10**9)] == [0, 0, 3, 8]
+    assert [jobs(99, 5_000_000), jobs(0, 10**9)] == [0, 0]

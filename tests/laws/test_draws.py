@@ -114,11 +114,26 @@ def test_many_at_once_are_the_engine_one_by_one(nested: Nested, model: Model, cr
         solution = solve(batch.one(r), theta[r], criterion)
         assert found.value[r] == pytest.approx(solution.deviance, rel=1e-10)
         np.testing.assert_allclose(found.gradient[r], slopes(batch.one(r), solution).theta, rtol=1e-6, atol=1e-7)
-    refits = refit(batch, criterion, start_at(batch.problem.levels, SMALL, AT))
-    assert not refits.failed.any()
-    for r in range(12):
-        best = optimise(batch.one(r), criterion).solution
-        assert -2 * refits.log_likelihood[r] == pytest.approx(best.deviance, abs=1e-6)
+    start = start_at(batch.problem.levels, SMALL, AT)
+    other = refit(batch, "ML" if criterion == "REML" else "REML", start)
+    best = [optimise(batch.one(r), criterion).solution.deviance for r in range(12)]
+    for near in (None, other):
+        refits = refit(batch, criterion, start, near)
+        assert not refits.failed.any()
+        assert (-2 * refits.log_likelihood).tolist() == pytest.approx(best, abs=1e-6)
+
+
+def test_a_replicate_whose_likelihood_rounding_ate_stands_alone(nested: Nested) -> None:
+    """One theta of 1e12 among others: its deviance is infinite or the engine's own, and the others are as they were."""
+    batch = make_batch(nested.cross, LARGE, simulator(nested).draw(generators(6)))
+    theta = np.random.default_rng(2).normal(size=(6, batch.problem.n_theta))
+    alone = evaluate(batch, theta, "REML")
+    theta[3] = 1e12
+    found = evaluate(batch, theta, "REML")
+    others = np.arange(6) != 3
+    np.testing.assert_allclose(found.value[others], alone.value[others], rtol=1e-12)
+    np.testing.assert_allclose(found.gradient[others], alone.gradient[others], rtol=1e-9, atol=1e-9)
+    assert np.isinf(found.value[3])
 
 
 @pytest.mark.parametrize("model", [SMALL, LARGE, INDEPENDENT], ids=["small", "large", "independent"])
@@ -131,7 +146,7 @@ def test_no_replicate_is_left_on_a_boundary_that_is_no_optimum(
     theta[::2] = 0.0
     theta[1::4, 1:] = 0.0
     point = evaluate(batch, theta, "REML")
-    quick = batch_search._must_leave(batch.problem, theta, point)
+    quick = batch_search._must_leave(batch, theta, point, "REML")
     monkeypatch.setattr(batch_search, "_falls_outside", lambda problem, theta, point: np.ones(len(theta), dtype=bool))
-    assert quick.tolist() == batch_search._must_leave(batch.problem, theta, point).tolist()
+    assert quick.tolist() == batch_search._must_leave(batch, theta, point, "REML").tolist()
     assert 0 < quick.sum() < 40

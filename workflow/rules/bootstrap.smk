@@ -1,5 +1,6 @@
-# The parametric bootstrap. Of a Gaussian outcome cross-products are drawn directly, which costs next to nothing; of
-# others each replicate fits all rows anew, and chunks of replicates are jobs. Seeds go by replicate, not by chunk.
+# The parametric bootstrap. Of a Gaussian outcome cross-products are drawn directly, which costs next to nothing but where
+# the table is large and clusters may be very many; of others each replicate fits all rows anew. Where it costs, chunks of
+# replicates are jobs. Seeds go by replicate, not by chunk.
 
 
 rule resample:
@@ -21,11 +22,12 @@ rule resample:
         mem_mb=memory,
     params:
         results=subpath(input.approximation, parent=True),
+        number=number_of_chunks,
         code=digests.code("resample"),
         versions=digests.versions("resample"),
         plan=plan_part("resample"),
     shell:
-        "epiladder resample --results {params.results:q} --chunk {wildcards.chunk} 2>&1 | tee {log:q}"
+        "epiladder resample --results {params.results:q} --chunk {wildcards.chunk} --of {params.number} 2>&1 | tee {log:q}"
 
 
 rule bootstrap:
@@ -46,8 +48,9 @@ rule bootstrap:
         mem_mb=memory,
     params:
         results=subpath(output.bootstrap, parent=True),
+        number=number_of_chunks,
         code=digests.code("bootstrap"),
         versions=digests.versions("bootstrap"),
         plan=plan_part("bootstrap"),
     shell:
-        "epiladder bootstrap --results {params.results:q} 2>&1 | tee {log:q}"
+        "epiladder bootstrap --results {params.results:q} --chunks {params.number} 2>&1 | tee {log:q}"

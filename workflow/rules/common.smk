@@ -116,6 +116,10 @@ def chunks_of_replicates(wildcards):
     return [f"<results>/{wildcards.study}/bootstrap/{chunk}.parquet" for chunk in STUDIES[wildcards.study].chunks]
 
 
+def number_of_chunks(wildcards):
+    return len(STUDIES[wildcards.study].chunks)
+
+
 def one_of(names):
     return "|".join(re.escape(name) for name in names) or "(?!)"
 

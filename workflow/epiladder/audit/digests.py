@@ -83,7 +83,8 @@ RESAMPLE = (
     *ESTIMATE,
     *(f"inference/{name}.py" for name in ("bootstrap", "bootstrap_correlations", "compare", "integrate")),
     *(f"inference/{name}.py" for name in ("monte_carlo", "reference", "resample")),
-    *(f"inference/{name}.py" for name in ("resample_gaussian", "resample_general", "scales", "screen", "variation")),
+    *(f"inference/resample_{name}.py" for name in ("gaussian", "general", "table")),
+    *(f"inference/{name}.py" for name in ("scales", "screen", "variation")),
 )
 TABLES = ("numpy", "pandas", "pyarrow")
 NUMBERS = ("numpy", "scipy", "pyarrow")

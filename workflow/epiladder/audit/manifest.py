@@ -11,7 +11,7 @@ from zlib import crc32
 
 from epiladder.audit import environment
 from epiladder.audit.digests import BASES, code
-from epiladder.audit.provenance import fingerprint
+from epiladder.audit.provenance import data_bytes, fingerprint
 from epiladder.files import read_json
 from epiladder.study.gaps import data_sets
 from epiladder.study.plan import Plan
@@ -31,7 +31,7 @@ def manifest(study_path: Path, results: Path, reports: Path) -> dict[str, Any]:
     record = read_json(results / "provenance.json")
     plan = read_json(results / "plan.json")
     resolved = Plan.model_validate(plan)
-    rungs, number = rung_ids(resolved), numbers(resolved)
+    rungs, number = rung_ids(resolved), numbers(resolved, record["inputs"])
     found = (path for path in sorted((results / "runs").glob("*.json")) if not _is_left(path, results, rungs, number))
     runs = [run_of(path, results) for path in _of_plan(found, rungs)]
     return {
@@ -57,9 +57,9 @@ def manifest(study_path: Path, results: Path, reports: Path) -> dict[str, Any]:
     }
 
 
-def numbers(plan: Plan) -> tuple[int, int]:
-    """Of imputed data sets, and of chunks of the bootstrap's replicates."""
-    return len(data_sets(plan)), len(chunks(plan))
+def numbers(plan: Plan, inputs: list[dict[str, Any]]) -> tuple[int, int]:
+    """Of imputed data sets, and of chunks of the bootstrap's replicates. inputs: as provenance has them."""
+    return len(data_sets(plan)), len(chunks(plan, data_bytes(inputs)))
 
 
 def outputs(results: Path, reports: Path, rungs: tuple[str, ...], number: tuple[int, int]) -> Iterator[Path]:

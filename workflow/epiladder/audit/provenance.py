@@ -16,6 +16,8 @@ from epiladder.files import read_json, sha256_of, sha256_of_file
 from epiladder.study.plan import Plan
 from epiladder.study.sources import files_there
 
+QUERY, LOCK = "(query)", ".lock.json"
+
 
 def provenance(study_path: Path, results: Path) -> dict[str, Any]:
     """The record that the report prints: study, plan_sha256, inputs, versions, code_sha256, commit, clean, platform.
@@ -49,7 +51,13 @@ def inputs(study_path: Path, plan: Plan) -> list[dict[str, Any]]:
     if plan.data.query is None:
         return found
     text = plan.data.query.encode("utf-8")
-    return [*found, {"path": "(query)", "sha256": sha256(text).hexdigest(), "bytes": len(text)}]
+    return [*found, {"path": QUERY, "sha256": sha256(text).hexdigest(), "bytes": len(text)}]
+
+
+def data_bytes(inputs: list[dict[str, Any]]) -> int:
+    """Bytes of the data among a record's inputs: all but the study file, which comes first, its lock and a query."""
+    data = [one for one in inputs[1:] if one["path"] != QUERY and not one["path"].endswith(LOCK)]
+    return sum(one["bytes"] for one in data)
 
 
 def fingerprint(path: Path, folder: Path) -> dict[str, Any]:

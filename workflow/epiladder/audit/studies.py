@@ -52,12 +52,17 @@ class Study:
     @property
     def chunks(self) -> tuple[int, ...]:
         """Numbers of the chunks over which the bootstrap is scattered; none where it is done in one go."""
-        return chunks(self.plan)
+        return chunks(self.plan, self.bytes)
 
     @cached_property
     def data(self) -> tuple[Path, ...]:
         """Its data files, as far as they are there: the validation rule reports the others."""
         return files_there(self.plan.data, self.file.parent)
+
+    @cached_property
+    def bytes(self) -> int:
+        """Of its data files, as far as they are there; asked by every job, and looked up once."""
+        return sum(path.stat().st_size for path in self.data)
 
     @property
     def lock(self) -> tuple[Path, ...]:
@@ -68,18 +73,13 @@ class Study:
         """The results folder that it is compared with, if any."""
         return baseline_of(self.file, self.plan.baseline, results / self.id)
 
-    @cached_property
-    def _megabytes(self) -> float:
-        """Size of its data; asked by every job, and looked up once."""
-        return sum(path.stat().st_size for path in self.data) / MEGABYTE
-
     def memory(self, attempt: int = 1) -> int:
         """Megabytes that a job of this study may need: Snakemake's own, and the table some thirty times over."""
-        return attempt * int(1000 + 30 * self._megabytes)
+        return attempt * int(1000 + 30 * self.bytes / MEGABYTE)
 
     def minutes(self, attempt: int = 1) -> int:
         """Minutes that a job of this study may take: mostly waiting for a file system; half a minute a megabyte."""
-        return attempt * int(10 + self._megabytes / 2)
+        return attempt * int(10 + self.bytes / MEGABYTE / 2)
 
 
 def studies_of(config: Mapping[str, Any], repository: Path, results: Path = Path("results")) -> dict[str, Study]:

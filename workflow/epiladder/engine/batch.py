@@ -104,7 +104,43 @@ def factors_of(problem: Problem, theta: np.ndarray) -> list[np.ndarray]:
 
 
 def evaluate(batch: Batch, theta: np.ndarray, criterion: str) -> BatchPoint:
-    """Profiled deviances and gradients; a replicate whose deviance is not finite has infinity."""
+    """Profiled deviances and gradients; a replicate whose deviance is not finite, or that rounding ate, has infinity.
+
+    Where one of them breaks down, the halves are looked at by themselves, so that the others stand.
+    """
+    try:
+        return _evaluate(batch, theta, criterion)
+    except (FloatingPointError, np.linalg.LinAlgError):
+        if len(theta) == 1:
+            return _nowhere(batch.problem, theta)
+    places = np.array_split(np.arange(len(theta)), 2)
+    return _joined(*(evaluate(batch.only(part), theta[part], criterion) for part in places))
+
+
+def _nowhere(problem: Problem, theta: np.ndarray) -> BatchPoint:
+    """A replicate at a theta where its likelihood cannot be evaluated."""
+    p, sizes = problem.n_fixed, [(len(level.mask), level.n_clusters) for level in problem.levels]
+    projections = [LevelProjection(*(np.zeros((q, *b, 1, n)) for b in ((q,), (p,), ()))) for q, n in sizes]
+    sigma = [np.zeros((1, q, q)) for q, _ in sizes]
+    return BatchPoint(np.array([np.inf]), np.zeros_like(theta), np.ones(1), np.zeros((1, p)), sigma, projections)
+
+
+def _joined(left: BatchPoint, right: BatchPoint) -> BatchPoint:
+    both = [
+        LevelProjection(*(np.concatenate(pair, axis=-2) for pair in ((a.zz, b.zz), (a.zx, b.zx), (a.zy, b.zy))))
+        for a, b in zip(left.projections, right.projections, strict=True)
+    ]
+    return BatchPoint(
+        np.concatenate([left.value, right.value]),
+        np.concatenate([left.gradient, right.gradient]),
+        np.concatenate([left.variance, right.variance]),
+        np.concatenate([left.beta, right.beta]),
+        [np.concatenate(pair) for pair in zip(left.sigma, right.sigma, strict=True)],
+        both,
+    )
+
+
+def _evaluate(batch: Batch, theta: np.ndarray, criterion: str) -> BatchPoint:
     problem, p = batch.problem, batch.problem.n_fixed
     factors = [factor.transpose(1, 2, 0)[..., None] for factor in factors_of(problem, theta)]
     log_determinant, tail, done = _forward(batch, factors)

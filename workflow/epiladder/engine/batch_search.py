@@ -32,13 +32,15 @@ class Refits:
     """Models refitted to R simulated outcomes, in the user's units.
 
     log_likelihood: (R,), NaN where the fit failed (REML: minus half the criterion). covariances: of each level,
-    outermost first, (R, q, q). variance: (R,), residual. singular: (R,), a direction has no variance.
+    outermost first, (R, q, q). variance: (R,), residual. singular: (R,), a direction has no variance. theta: (R, n),
+    in the problem's basis.
     """
 
     log_likelihood: np.ndarray
     covariances: tuple[np.ndarray, ...]
     variance: np.ndarray
     singular: np.ndarray
+    theta: np.ndarray
 
     @property
     def failed(self) -> np.ndarray:
@@ -51,24 +53,31 @@ def run_length(n_clusters: int) -> int:
     return max(1, CELLS // max(n_clusters, 1))
 
 
-def refit(batch: Batch, criterion: str, start: list[np.ndarray]) -> Refits:
-    """Fit a model to every simulated outcome. start: Sigma of each level, innermost first, in the problem's basis."""
+def refit(batch: Batch, criterion: str, start: list[np.ndarray], near: Refits | None = None) -> Refits:
+    """Fit a model to every simulated outcome. start: Sigma of each level, innermost first, in the problem's basis.
+
+    near: the same by another criterion, from whose optima the searches begin where these lie within the boundary.
+    """
     n = len(batch.yy)
     values, variances = np.empty(n), np.empty(n)
     theta = np.empty((n, batch.problem.n_theta))
     length = run_length(max((level.n_clusters for level in batch.problem.levels), default=1))
     for first in range(0, n, length):
         run = np.arange(first, min(first + length, n))
-        values[run], theta[run], variances[run] = _search(batch.only(run), criterion, start)
+        part = batch.only(run)
+        places = _starting(part, criterion, start)
+        if near is not None:
+            inside = ~near.singular[run] & ~near.failed[run]
+            places[inside] = near.theta[run][inside]
+        values[run], theta[run], variances[run] = _search(part, criterion, places)
     return _in_raw_units(batch.problem, values, theta, variances)
 
 
-def _search(batch: Batch, criterion: str, start: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Deviances, thetas and residual variances of a run; NaN where no fit could be had."""
-    theta = _starting(batch, criterion, start)
+def _search(batch: Batch, criterion: str, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Deviances, thetas and residual variances of a run, from a theta each; NaN where no fit could be had."""
     theta, point, arrived = _bfgs(batch, theta, criterion)
     value, variance = point.value.copy(), point.variance.copy()
-    doubtful = ~arrived | _must_leave(batch.problem, theta, point)
+    doubtful = ~arrived | _must_leave(batch, theta, point, criterion)
     for r in np.flatnonzero(doubtful):
         value[r], theta[r], variance[r] = _alone(batch.one(int(r)), criterion)
     return value, theta, variance
@@ -123,7 +132,7 @@ def _bfgs(batch: Batch, theta: np.ndarray, criterion: str) -> tuple[np.ndarray, 
         theta[took] = found.theta[moved]
         for kept, new in zip(_arrays(point), _arrays(found.point), strict=True):
             kept[took] = new[moved]
-    return theta, evaluate(batch, theta, criterion), arrived & ~lost
+    return theta, point, arrived & ~lost
 
 
 @dataclass
@@ -139,8 +148,8 @@ class _Found:
 
 
 def _arrays(point: BatchPoint) -> tuple[np.ndarray, ...]:
-    """What a step renews: the rest of a point is made again at the end."""
-    return (point.value, point.gradient)
+    """What a step renews; fixed effects and projections stay those of the start."""
+    return (point.value, point.gradient, point.variance, *point.sigma)
 
 
 def _line_search(
@@ -189,18 +198,21 @@ def _positive_inverse(matrices: np.ndarray) -> np.ndarray:
     return (vectors / sizes[:, None, :]) @ vectors.transpose(0, 2, 1)
 
 
-def _must_leave(problem: Problem, theta: np.ndarray, point: BatchPoint) -> np.ndarray:
+def _must_leave(batch: Batch, theta: np.ndarray, point: BatchPoint, criterion: str) -> np.ndarray:
     """Which replicates stand on a boundary that is no optimum, judged in Sigma."""
-    out = np.zeros(len(theta), dtype=bool)
-    factors = factors_of(problem, theta)
-    for r in np.flatnonzero(_falls_outside(problem, theta, point)):
+    out, problem = np.zeros(len(theta), dtype=bool), batch.problem
+    which = np.flatnonzero(_falls_outside(problem, theta, point))
+    if not len(which):
+        return out
+    factors, there = factors_of(problem, theta[which]), evaluate(batch.only(which), theta[which], criterion)
+    for at, r in enumerate(which):
         slopes = Slopes(
-            [sigma[r] for sigma in point.sigma],
+            [sigma[at] for sigma in there.sigma],
             np.empty(0),
             [],
-            [LevelProjection(found.zz[:, :, r], found.zx[:, :, r], found.zy[:, r]) for found in point.projections],
+            [LevelProjection(found.zz[:, :, at], found.zx[:, :, at], found.zy[:, at]) for found in there.projections],
         )
-        out[r] = escape(problem, [factor[r] for factor in factors], slopes) is not None
+        out[r] = escape(problem, [factor[at] for factor in factors], slopes) is not None
     return out
 
 
@@ -233,4 +245,4 @@ def _in_raw_units(problem: Problem, values: np.ndarray, theta: np.ndarray, varia
     for level, factor in zip(problem.levels, factors_of(problem, theta), strict=True):
         half = np.linalg.solve(level.to_raw, factor)
         covariances.append(raw[:, None, None] * half @ half.transpose(0, 2, 1))
-    return Refits(-values / 2, tuple(reversed(covariances)), raw, _singular(problem, theta))
+    return Refits(-values / 2, tuple(reversed(covariances)), raw, _singular(problem, theta), theta)

@@ -1,43 +1,61 @@
-"""The parametric bootstrap of a study: replicates, scattered where each costs a fit, and what they say."""
+"""The parametric bootstrap of a study: replicates, scattered where they cost much, and what they say."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from epiladder.files import read_json, read_parquet, write_json, write_parquet
 from epiladder.steps.resolved import read_plan
 
+if TYPE_CHECKING:
+    import pyarrow as pa
 
-def resample(*, results: Path, chunk: int) -> None:
-    """Draw and refit one chunk of the replicates of an outcome that is not Gaussian."""
     from epiladder.design.load import Designed
-    from epiladder.inference.bootstrap import usable_rungs
-    from epiladder.inference.resample_general import resample_general
-    from epiladder.study.resampling import replicates_of
+    from epiladder.study.config import Plan
 
-    resolved, designed = read_plan(results), Designed(results / "design")
-    fits = {rung: read_json(results / "fits" / f"{rung}.json") for rung in designed.rungs}
-    replicates = replicates_of(resolved, chunk)
-    approximation = read_json(results / "approximation.json")
-    table = resample_general(resolved, designed, fits, usable_rungs(fits), approximation, replicates)
+
+def resample(*, results: Path, chunk: int, of: int) -> None:
+    """Draw and refit one chunk, of so many, of a study's replicates."""
+    from epiladder.design.load import Designed
+
+    plan, designed = read_plan(results), Designed(results / "design")
+    table = _resampled(results, plan, designed, _fits(results, designed), chunk, of)
     write_parquet(results / "bootstrap" / f"{chunk}.parquet", table)
 
 
-def bootstrap(*, results: Path) -> None:
-    """Intervals of variances and p-values of comparisons, from outcomes drawn from the study's own fits."""
-    from epiladder.design.load import Designed
-    from epiladder.inference.bootstrap import bootstrap_record, no_bootstrap, usable_rungs
+def _resampled(
+    results: Path, plan: Plan, designed: Designed, fits: dict[str, Any], chunk: int, number: int
+) -> pa.Table:
+    from epiladder.inference.bootstrap import usable_rungs
     from epiladder.inference.resample_gaussian import resample_gaussian
-    from epiladder.inference.resample_general import refitted
-    from epiladder.study.resampling import chunks
+    from epiladder.inference.resample_general import resample_general
+    from epiladder.study.resampling import share_of
 
-    resolved, designed = read_plan(results), Designed(results / "design")
-    fits = {rung: read_json(results / "fits" / f"{rung}.json") for rung in designed.rungs}
-    if no_bootstrap(resolved):
-        found = []
-    elif resolved.outcome.family == "gaussian":
-        found = resample_gaussian(resolved, designed, fits, usable_rungs(fits))
-    else:
-        tables = [read_parquet(results / "bootstrap" / f"{chunk}.parquet") for chunk in chunks(resolved)]
-        found = refitted(designed, tables, resolved.outcome.family == "negative_binomial")
-    write_json(results / "bootstrap.json", bootstrap_record(resolved, designed, fits, found))
+    if plan.outcome.family == "gaussian":
+        return resample_gaussian(plan, designed, fits, usable_rungs(fits), chunk, number)
+    replicates = share_of(plan.inference.bootstrap or 0, chunk, number)
+    approximation = read_json(results / "approximation.json")
+    return resample_general(plan, designed, fits, usable_rungs(fits), approximation, replicates)
+
+
+def bootstrap(*, results: Path, chunks: int) -> None:
+    """Intervals of variances and p-values of comparisons, from outcomes drawn from the study's own fits.
+
+    chunks: how many there are of replicates; where there are none they are drawn here.
+    """
+    from epiladder.design.load import Designed
+    from epiladder.inference.bootstrap import bootstrap_record, no_bootstrap
+    from epiladder.inference.resample_table import refitted
+
+    plan, designed = read_plan(results), Designed(results / "design")
+    fits = _fits(results, designed)
+    tables = [read_parquet(results / "bootstrap" / f"{chunk}.parquet") for chunk in range(1, chunks + 1)]
+    if not tables and not no_bootstrap(plan):
+        tables = [_resampled(results, plan, designed, fits, 1, 1)]
+    found = refitted(designed, tables, plan.outcome.family)
+    write_json(results / "bootstrap.json", bootstrap_record(plan, designed, fits, found))
+
+
+def _fits(results: Path, designed: Designed) -> dict[str, Any]:
+    return {rung: read_json(results / "fits" / f"{rung}.json") for rung in designed.rungs}

@@ -1,7 +1,8 @@
-"""How often a study is resampled, and in which chunks: known from the plan alone, so that a workflow can be drawn."""
+"""How often a study is resampled, and in how many chunks: known before data are read, as a workflow has to know it."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from epiladder.families import FAMILIES
@@ -10,7 +11,8 @@ if TYPE_CHECKING:
     from epiladder.study.plan import Plan
 
 REPLICATES = 999  # where a replicate costs next to nothing: the cross-products of a Gaussian outcome are drawn directly
-CHUNKS = 8  # jobs over which the replicates of other outcomes are scattered
+CHUNKS = 8  # jobs over which replicates are scattered, always those of other outcomes
+WORK = 2e9  # bytes of data times replicates of a Gaussian outcome that one job does in half a minute at the most
 
 
 def default_replicates(family: str, imputes: bool) -> int:
@@ -19,15 +21,20 @@ def default_replicates(family: str, imputes: bool) -> int:
     return REPLICATES if known is not None and known.has_residual_variance and not imputes else 0
 
 
-def chunks(plan: Plan) -> tuple[int, ...]:
-    """Numbers of the chunks, from 1; none where the replicates are drawn in one go, or not at all."""
-    gaussian = FAMILIES[plan.outcome.family].has_residual_variance
-    if gaussian or plan.data.imputation is not None:
+def chunks(plan: Plan, size: int) -> tuple[int, ...]:
+    """Numbers of the chunks, from 1; none where the replicates are drawn in one go, or not at all.
+
+    size: bytes of data. A Gaussian replicate costs what its clusters cost, and of these a table of few bytes has few.
+    """
+    total = plan.inference.bootstrap or 0
+    if plan.data.imputation is not None:
         return ()
-    return tuple(range(1, min(CHUNKS, plan.inference.bootstrap or 0) + 1))
+    if FAMILIES[plan.outcome.family].has_residual_variance:
+        number = min(CHUNKS, math.ceil(total * size / WORK))
+        return tuple(range(1, number + 1)) if number > 1 else ()
+    return tuple(range(1, min(CHUNKS, total) + 1))
 
 
-def replicates_of(plan: Plan, chunk: int) -> range:
-    """The replicates of a chunk, which have the same seeds in whatever chunk they lie."""
-    number, total = len(chunks(plan)), plan.inference.bootstrap or 0
+def share_of(total: int, chunk: int, number: int) -> range:
+    """What the chunk of this number, from 1, has of so many pieces; a piece is the same in whatever chunk it lies."""
     return range(total * (chunk - 1) // number, total * chunk // number)
