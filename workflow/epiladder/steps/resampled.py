@@ -39,7 +39,7 @@ def _resampled(
     return resample_general(plan, designed, fits, usable_rungs(fits), approximation, replicates)
 
 
-def bootstrap(*, results: Path, chunks: int) -> None:
+def bootstrap(*, results: Path, chunks: int = 0) -> None:
     """Intervals of variances and p-values of comparisons, from outcomes drawn from the study's own fits.
 
     chunks: how many there are of replicates; where there are none they are drawn here.
