@@ -83,6 +83,17 @@ def test_measures_are_pooled_on_their_working_scale(finished: Path) -> None:
     assert slopes and all(point["std_error"] > 0 for row in slopes for point in row["points"])
 
 
+def test_no_decision_turns_for_want_of_a_criterion(finished: Path) -> None:
+    """Pooled rungs have no AIC or BIC, and slopes no test: that is no reason to read another rung."""
+    found = {one["rule"]: one for one in read(finished, "decisions.json")}
+    assert (found["retained_rung"]["alternatives"], found["retained_rung"]["turned"]) == ([], False)
+    assert (found["random_slope"]["outcome"], found["random_slope"]["turned"]) == ("not_tested", False)
+    assert found["few_clusters.hospital"]["evidence"]["tests"] == "satterthwaite"
+    asked = read(finished, "influence.json")["asked"]["test"]
+    assert (asked["test"], asked["smaller"], asked["larger"]) == ("likelihood_ratio", "random_slope", "cross_level")
+    assert "first imputed data set" in asked["note"]
+
+
 def test_the_report_says_what_was_done(finished: Path) -> None:
     text = (finished / "reports" / "gappy" / "report.md").read_text(encoding="utf-8")
     assert "imputed 3 times by chained equations that respect the clusters" in text

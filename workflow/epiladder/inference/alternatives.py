@@ -60,7 +60,8 @@ def of_a_step(
     for row in rows:
         for key, words in LAWS:
             value = getattr(row, key)
-            if (row is read and key == "p_value") or (key == "p_value_naive" and value == row.p_value):
+            own = "p_value" if row.p_value is not None else "p_value_bootstrap"
+            if (row is read and key == own) or (key == "p_value_naive" and value == row.p_value):
                 continue  # the plan's own choice; and a naive law that is the right one
             if value is not None:
                 choice = words.format(law=named(row), criterion=row.criterion)
@@ -99,6 +100,9 @@ def _values(fit: Record | None) -> dict[str, float]:
 
 
 def smallest(ladder: Sequence[str], fits: Mapping[str, Record], name: str) -> str | None:
-    """The rung with the smallest value of an information criterion; None where none has one."""
+    """The rung with the smallest value of an information criterion; None unless all have one, for then none is known.
+
+    Pooled over imputed data sets a rung has none, while one that no imputed value enters has.
+    """
     values = {rung: found[name] for rung in ladder for found in [_values(fits[rung])] if name in found}
-    return min(values, key=lambda rung: values[rung]) if values else None
+    return min(values, key=lambda rung: values[rung]) if len(values) == len(ladder) and values else None

@@ -43,6 +43,7 @@ class Comparison:
     """The contract's comparison. p_value is None, with a reason, where no law or no comparison holds.
 
     bootstrap_low, bootstrap_high: limits of p_value_bootstrap for the chance of its draws; bootstrap_reason: why None.
+    bootstrap_critical: the statistic above which p_value_bootstrap is below 1 - confidence.
     """
 
     smaller: str
@@ -61,6 +62,12 @@ class Comparison:
     bootstrap_replicates: int = 0
     bootstrap_failures: int = 0
     bootstrap_reason: str | None = None
+    bootstrap_critical: float | None = None
+
+    @property
+    def judged(self) -> float | None:
+        """The p-value that the ladder reads: by the reference law, by the bootstrap where no law is known."""
+        return self.p_value_bootstrap if self.p_value is None else self.p_value
 
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -85,6 +92,7 @@ def _with(row: Comparison, found: dict[str, Any] | None, reason: str | None) -> 
         bootstrap_replicates=found["replicates"],
         bootstrap_failures=found["failures"],
         bootstrap_reason=found["reason"],
+        bootstrap_critical=found["critical"],
     )
 
 

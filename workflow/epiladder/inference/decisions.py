@@ -92,13 +92,15 @@ def _to_read(comparisons: Sequence[Comparison], larger: str) -> Comparison | Non
 def _supported(rung: str, comparison: Comparison, alpha: float) -> Record:
     evidence = {key: getattr(comparison, key) for key in ("criterion", "p_value", "p_value_naive")}
     what = "that effects vary between clusters" if rung == "random_slope" else "that effects depend on the cluster"
-    if comparison.p_value is None:
+    if comparison.p_value is None and comparison.judged is not None:
+        evidence |= {"p_value_bootstrap": comparison.p_value_bootstrap}
+    if comparison.judged is None:
         words = f"The data could not be asked whether they support {what}: {comparison.reason}."
         return _decision(rung, evidence, alpha, "not_tested", None, words)
-    supported = comparison.p_value < alpha
+    supported = comparison.judged < alpha
     words = f"The data {'support' if supported else 'do not support'} {what}."
     outcome = "supported" if supported else "not_supported"
-    return _decision(rung, evidence, alpha, outcome, alpha - comparison.p_value, words)
+    return _decision(rung, evidence, alpha, outcome, alpha - comparison.judged, words)
 
 
 def retained(plan: Plan, comparisons: Sequence[Comparison], fits: dict[str, Record], rungs: Sequence[str]) -> Record:
@@ -114,6 +116,8 @@ def retained(plan: Plan, comparisons: Sequence[Comparison], fits: dict[str, Reco
         rung, evidence = plan.ladder.retain.rung or rungs[-1], {}
     chosen = _step_down(rung, rungs, usable)
     words = f"The rung to be read is {chosen}, by the plan's rule `{rule}`."
+    if rule == "lrt" and _untested(evidence):
+        words += f" Climbing ended below {_untested(evidence)}, which could not be tested."
     if chosen != rung:
         words = f"The plan's rule `{rule}` asks for {rung}, which has no usable fit; {chosen} is read instead."
     return _decision("retained_rung", evidence, rule, chosen, None, words)
@@ -126,10 +130,16 @@ def _other_rungs(
     usable = [rung for rung in rungs if _usable(fits[rung])]
     ladder = [rung for rung in rungs if not rung.startswith("single_level")]
     climbing = [rung for rung in ladder if rung in usable]
-    found = {"likelihood-ratio tests": _step_down(_by_test(ladder, comparisons, alpha)[0], rungs, usable)}
+    tested, p_values = _by_test(ladder, comparisons, alpha)
+    found = {} if _untested(p_values) else {"likelihood-ratio tests": _step_down(tested, rungs, usable)}
     found |= {name: smallest(climbing, fits, name) for name in ("AIC", "BIC by clusters", "BIC by rows")}
     own = {"lrt": "likelihood-ratio tests", "aic": "AIC", "bic": "BIC by clusters"}.get(str(chosen["threshold"]))
     return [Alternative(name, None, None, rung) for name, rung in found.items() if rung is not None and name != own]
+
+
+def _untested(p_values: Record) -> str | None:
+    """The step at which climbing by tests ended for want of one."""
+    return next((rung for rung, value in p_values.items() if value is None), None)
 
 
 def _trusted(approximation: Record, fit: Record) -> Record:
@@ -171,8 +181,8 @@ def _by_test(ladder: Sequence[str], comparisons: Sequence[Comparison], alpha: fl
     rung, evidence = ladder[0], {}
     for larger in ladder[1:]:
         step = next((c for c in comparisons if c.larger == larger and c.smaller == rung), None)
-        evidence[larger] = step.p_value if step else None
-        if step is None or step.p_value is None or step.p_value >= alpha:
+        evidence[larger] = step.judged if step else None
+        if step is None or step.judged is None or step.judged >= alpha:
             break
         rung = larger
     return rung, evidence

@@ -14,7 +14,9 @@ import numpy as np
 from epiladder.design.load import Designed
 from epiladder.engine.fit import Approximation
 from epiladder.errors import LikelihoodError
+from epiladder.inference.few_clusters import law_of_coefficients
 from epiladder.inference.influence_deleted import EXACT, NONE, ONE_STEP, Deleted
+from epiladder.inference.influence_test import Judge, judge_of
 from epiladder.inference.influence_turns import turns
 
 if TYPE_CHECKING:
@@ -82,7 +84,14 @@ def read_rungs(study: Study, retained: str) -> list[str]:
 def influence(study: Study, retained: str, comparisons: Sequence[Record]) -> tuple[Record, list[dict[str, Any]]]:
     """The record influence.json, and the table of every cluster as blocks of columns (see `table_of`)."""
     confidence = study.plan.inference.confidence
-    head = {"study": study.plan.id, "confidence": confidence, "retained_rung": retained, "definition": DEFINITION}
+    head: Record = {
+        "study": study.plan.id,
+        "confidence": confidence,
+        "retained_rung": retained,
+        "definition": DEFINITION,
+    }
+    judge = judge_of(study, retained, comparisons)
+    head["asked"] = _asked(study, judge)
     rungs = read_rungs(study, retained)
     if not rungs:
         return {**head, "levels": [], "turns": [], "reason": "No rung with random effects was fitted."}, []
@@ -98,8 +107,20 @@ def influence(study: Study, retained: str, comparisons: Sequence[Record]) -> tup
             entries.append(_entry(rung, study.criterion(rung), found[rung]))
             blocks.append(table_of(rung, found[rung]))
         levels.append({"level": level, "clusters": len(study.designed.cross.starts(level)), "rungs": entries})
-        turned += turns(study, level, found, retained, comparisons)
+        turned += turns(study, level, found, retained, judge)
     return {**head, "levels": levels, "turns": turned, "reason": None}, blocks
+
+
+def _asked(study: Study, judge: Judge) -> Record:
+    """By which tests each conclusion was judged, with all clusters and without one."""
+    asked = law_of_coefficients(study.plan)
+    used = "satterthwaite" if asked == "kenward_roger" else asked
+    exact = study.plan.outcome.family == "gaussian" and len(study.designed.cross.levels) == 1
+    return {
+        "coefficients": {"tests": used, "plan": asked},
+        "screen": {"interval": "exact" if exact else None},
+        "test": judge.as_json(study.plan.data.imputation is not None),
+    }
 
 
 DEFINITION = (

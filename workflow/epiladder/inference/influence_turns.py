@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from epiladder.errors import LikelihoodError
-from epiladder.inference.compare import Rung, law_of
 from epiladder.inference.influence_deleted import NONE, Deleted
+from epiladder.inference.influence_test import Judge, crossed
 from epiladder.inference.influence_units import left_out, taken
-from epiladder.inference.reference import Law
 from epiladder.inference.screen import screen
 
 if TYPE_CHECKING:
@@ -22,9 +19,7 @@ EXTREMES = 10  # clusters at each end of the correlation that are screened again
 Record = dict[str, Any]
 
 
-def turns(
-    study: Study, level: str, found: dict[str, Deleted], retained: str, comparisons: Sequence[Record]
-) -> list[Record]:
+def turns(study: Study, level: str, found: dict[str, Deleted], retained: str, judge: Judge) -> list[Record]:
     """Every conclusion that leaving out one cluster of a level turns: coefficients, the screen, the last test."""
     alpha = study.alpha
     turned = []
@@ -32,7 +27,7 @@ def turns(
         turned += _of_coefficients(found[retained], retained, alpha)
     if "null" in found:
         turned += _of_screen(study, level, found["null"])
-    return turned + _of_test(study, level, retained, comparisons, alpha)
+    return turned + _of_test(study, level, judge)
 
 
 def _turn(found: Deleted, c: int, conclusion: str, about: Record) -> Record:
@@ -111,35 +106,11 @@ def _candidates(found: Deleted) -> list[int]:
     return sorted({int(c) for c in (*order[:EXTREMES], *order[-EXTREMES:], *largest[:EXTREMES])})
 
 
-def _of_test(study: Study, level: str, retained: str, comparisons: Sequence[Record], alpha: float) -> list[Record]:
+def _of_test(study: Study, level: str, judge: Judge) -> list[Record]:
     """The test of the rung that is read against the one below it."""
-    row = next(
-        (
-            row
-            for row in comparisons
-            if row["larger"] == retained and row["smaller"] != "single_level" and row["p_value"] is not None
-        ),
-        None,
-    )
-    if row is None or row["smaller"].startswith("single_level"):
-        return []
-    designed = study.designed
-    smaller, larger = (
-        Rung.of(designed.spec(rung), designed.model(rung), study.fits[rung]) for rung in (row["smaller"], row["larger"])
-    )
-    law = law_of(smaller, larger, [designed.cross.cluster_sizes(name) for name in designed.cross.levels])
-    if not isinstance(law, Law):
-        return []
-    try:
-        low, high = (study.without(row[side], level, row["criterion"]) for side in ("smaller", "larger"))
-    except LikelihoodError:
-        return []
-    statistic = np.maximum(low.deviance - high.deviance, 0.0)
     turned = []
-    for c in np.flatnonzero(np.isfinite(statistic)):
-        p_value = law.p_value(float(statistic[c]))
-        if (p_value < alpha) != (row["p_value"] < alpha):
-            about = {"rung": retained, "term": row["smaller"], "threshold": alpha}
-            about |= {"with_all": {"p_value": row["p_value"]}, "without": {"p_value": p_value}}
-            turned.append(_turn(high, int(c), "test", about))
+    for found, c, verdicts in crossed(study, level, judge, study.alpha):
+        limit = study.alpha if judge.law is not None else judge.critical
+        about = {"rung": judge.larger, "term": judge.smaller, "threshold": limit, **verdicts}
+        turned.append(_turn(found, c, "test", about))
     return turned

@@ -22,6 +22,7 @@ from epiladder.report.page import (
 )
 from epiladder.report.plots import influence as picture
 from epiladder.report.results import Results, estimates, fixed
+from epiladder.report.sections import influence_tests
 
 IN_TABLE = 5
 
@@ -62,17 +63,10 @@ def _verdict(results: Results, found: dict[str, Any]) -> Parts:
     """The sentence that a reader quotes."""
     levels = [results.names.level(level["level"], 1) for level in found["levels"]]
     if not found["turns"]:
-        return (Strong(f"No single {' or '.join(levels)} turns a conclusion"), _of_what())
+        return (Strong(f"No single {' or '.join(levels)} turns a conclusion"), *influence_tests.asked(results, found))
     number = len(_grouped(found["turns"]))
     what = "One conclusion turns" if number == 1 else f"{number} conclusions turn"
-    return (Strong(f"{what} when a single cluster is left out"), _of_what())
-
-
-def _of_what() -> str:
-    return (
-        ": asked were whether each coefficient of the rung that is read is told from zero, the verdicts of the screen, "
-        "and the test of the rung that is read against the one below it."
-    )
+    return (Strong(f"{what} when a single cluster is left out"), *influence_tests.asked(results, found))
 
 
 def _grouped(turns: list[dict[str, Any]]) -> dict[tuple[str, str, str], list[dict[str, Any]]]:
@@ -105,15 +99,7 @@ def _sentence(results: Results, level: str, conclusion: str, group: list[dict[st
                 before=(first["with_all"]["verdict"],),
             ),
         )
-    return (
-        *head,
-        *say(
-            "the test of “{rung}” would have a p-value of {after} in place of {before}.",
-            rung=(results.names.rung_inside(first["rung"]),),
-            after=numbers.p_value(_furthest(group)["without"]["p_value"]),
-            before=numbers.p_value(first["with_all"]["p_value"]),
-        ),
-    )
+    return (*head, *influence_tests.turned(results, _furthest(group)))
 
 
 def _anyone(results: Results, level: str, group: list[dict[str, Any]]) -> Parts:
