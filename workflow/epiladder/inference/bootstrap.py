@@ -118,6 +118,6 @@ def _compared(plan: Plan, fits: dict[str, Record], one: Refitted, refitted: dict
         nothing = dict.fromkeys(("p_value", "ci_low", "ci_high", "at_zero", "critical"))
         return {**head, **counts, **nothing, "reason": "no replicate could be fitted by both rungs"}
     found = simulated_p(2 * (high - low), draws[sound], plan.inference.confidence)
-    values = {"p_value": found.p_value, "ci_low": found.low, "ci_high": found.high, "at_zero": found.at_zero}
+    values: Record = {"p_value": found.p_value, "ci_low": found.low, "ci_high": found.high, "at_zero": found.at_zero}
     values["critical"] = critical_value(draws[sound], round(1 - plan.inference.confidence, 12))
     return {**head, **counts, **values, "reason": None}
