@@ -6,7 +6,7 @@ gradient takes in how modes and curvature move: the third derivative of the dens
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +34,33 @@ def laplace(
     stretch: Stretch, response_at: ResponseAt, fixed: np.ndarray, factors: Sequence[np.ndarray], start: Start
 ) -> Share:
     """Value and gradient at one point. fixed: (n,), the fixed part of the linear predictor."""
+    found = adjoint(stretch, response_at, fixed, factors, start)
+    slopes = [slope.sum(axis=2) for slope in found.slopes]
+    for k, _, curved in curvature_slopes(factors, found):
+        slopes[k] += curved.sum(axis=2)
+    value = found.modes.objective + 0.5 * found.modes.done.log_determinant
+    return Share(value, stretch.x @ found.residual, slopes, float(found.dispersion.sum()), found.modes)
+
+
+@dataclass(frozen=True)
+class Adjoint:
+    """The modes of a stretch, and how minus its approximate log-likelihood changes there with the parameters.
+
+    joints: covariances along each chain. residual: (n,), the slope in the fixed part. slopes[k]: (q_k, q_k, J_k), that
+    in Lambda_k by cluster, but for what `curvature_slopes` adds. dispersion: (n,), that in its log; empty without one.
+    """
+
+    modes: Modes
+    joints: list[np.ndarray]
+    residual: np.ndarray
+    slopes: list[np.ndarray]
+    dispersion: np.ndarray
+
+
+def adjoint(
+    stretch: Stretch, response_at: ResponseAt, fixed: np.ndarray, factors: Sequence[np.ndarray], start: Start
+) -> Adjoint:
+    """Find the modes, and solve once more for how they answer to the change of the curvatures."""
     modes = find_modes(stretch, response_at, fixed, factors, start)
     joints = joint_covariances(stretch.levels, factors, modes.done)
     response = modes.response
@@ -47,15 +74,30 @@ def laplace(
     residual = sway - response.slope - response.curvature * moved
     slopes = []
     for k, z in enumerate(stretch.z):
-        slope = stretch.gather(z * residual, k) @ modes.effects[k].T
-        slope += stretch.gather(z * response.slope, k) @ shift[k].T
-        slopes.append(slope + curvature_slope(stretch, factors, joints, modes, k))
-    value = modes.objective + 0.5 * modes.done.log_determinant
-    dispersion = 0.0
+        slope = stretch.gather(z * residual, k)[:, None] * modes.effects[k][None]
+        slope += stretch.gather(z * response.slope, k)[:, None] * shift[k][None]
+        slopes.append(slope)
+    dispersion = np.empty(0)
     if response.dispersed:
         by = response.dispersed()
-        dispersion = float((0.5 * variance * by.curvature - by.density + moved * by.slope).sum())
-    return Share(value, stretch.x @ residual, slopes, dispersion, modes)
+        dispersion = 0.5 * variance * by.curvature - by.density + moved * by.slope
+    return Adjoint(modes, joints, residual, slopes, dispersion)
+
+
+def curvature_slopes(factors: Sequence[np.ndarray], found: Adjoint) -> Iterator[tuple[int, int, np.ndarray]]:
+    """The slope of log|H| / 2 in Lambda_k, the weights held, as k, level and (q_k, q_k, J) by cluster of that level.
+
+    It is Z_k'W Z Lambda H^-1, own columns, of which every level inside k has a share.
+    """
+    for k, own in enumerate(factors):
+        q, products = len(own), found.modes.products
+        outwards = np.einsum("ab,bcj->acj", along(factors[k:]), found.joints[k][:, :q])
+        yield k, k, np.einsum("abj,bcj->acj", products[k], outwards)
+        for inner, factor in enumerate(factors[:k]):
+            first = sum(len(between) for between in factors[inner:k])
+            joint = found.joints[inner][: len(factor), first : first + q]
+            turned = np.einsum("abj,ac->bcj", products[inner][:, first : first + q], factor)
+            yield k, inner, np.einsum("bcj,cdj->bdj", turned, joint)
 
 
 def independent(stretch: Stretch, response_at: ResponseAt, fixed: np.ndarray) -> Share:
@@ -87,18 +129,3 @@ def along(factors: Sequence[np.ndarray]) -> np.ndarray:
         chain[first : first + len(factor), first : first + len(factor)] = factor
         first += len(factor)
     return chain
-
-
-def curvature_slope(
-    stretch: Stretch, factors: Sequence[np.ndarray], joints: Sequence[np.ndarray], modes: Modes, k: int
-) -> np.ndarray:
-    """The gradient of log|H| / 2 in Lambda_k, the curvatures held: Z_k'W Z Lambda H^-1, own columns."""
-    q = len(factors[k])
-    outwards = np.einsum("abj,bcj->acj", modes.products[k], np.einsum("ab,bcj->acj", along(factors[k:]), joints[k]))
-    slope = outwards[:, :q].sum(axis=2)
-    for inner in range(k):
-        first = sum(len(factor) for factor in factors[inner:k])
-        size = len(factors[inner])
-        products = modes.products[inner][:, first : first + q]
-        slope += np.einsum("abj,ac,cdj->bd", products, factors[inner], joints[inner][:size, first : first + q])
-    return slope

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from epiladder.engine.approximate import Detail, pack, unpack
-from epiladder.engine.chain import joint_covariances, solve_effects
 from epiladder.engine.covariance import square_root
 from epiladder.engine.general import General
-from epiladder.engine.laplace import along, predicted_variance
-from epiladder.engine.penalised import Modes, Start, find_modes, predictor
+from epiladder.engine.laplace import adjoint, curvature_slopes
+from epiladder.engine.penalised import Modes, Start
 from epiladder.engine.stretch import Stretch
 
 
@@ -52,27 +51,16 @@ def _shares(
 ) -> tuple[np.ndarray, np.ndarray, Modes]:
     parts = unpack(problem, place)
     response_at, factors = problem.outcome.at(parts.dispersion), parts.factors
-    modes = find_modes(stretch, response_at, parts.beta @ stretch.x + stretch.offset, factors, start)
-    joints = joint_covariances(stretch.levels, factors, modes.done)
-    response = modes.response
-    variance = predicted_variance(stretch, along(factors), joints[0])
-    sway = 0.5 * response.third() * variance
-    pull = [
-        factor.T @ stretch.gather(z * sway, k) for k, (z, factor) in enumerate(zip(stretch.z, factors, strict=True))
-    ]
-    shift = solve_effects(stretch.levels, factors, modes.done, pull)
-    moved = predictor(stretch, np.zeros(len(stretch.y)), factors, shift)
-    residual = sway - response.slope - response.curvature * moved
+    found = adjoint(stretch, response_at, parts.beta @ stretch.x + stretch.offset, factors, start)
+    slopes = [_by_unit(stretch, slope, k) for k, slope in enumerate(found.slopes)]
+    for k, at, curved in curvature_slopes(factors, found):
+        slopes[k] = slopes[k] + _by_unit(stretch, curved, at)
     rows = len(problem.levels) - 1
-    gradient = [stretch.gather(stretch.x * residual, rows)]
-    for k, (level, z) in enumerate(zip(problem.levels, stretch.z, strict=True)):
-        own = stretch.gather(z * residual, k)[:, None] * modes.effects[k][None]
-        own += stretch.gather(z * response.slope, k)[:, None] * shift[k][None]
-        gradient.append((_by_unit(stretch, own, k) + _curved(stretch, factors, joints, modes, k))[level.mask])
-    if response.dispersed:
-        by = response.dispersed()
-        gradient.append(stretch.gather(0.5 * variance * by.curvature - by.density + moved * by.slope, rows)[None])
-    return _values(stretch, modes), np.concatenate(gradient), modes
+    gradient = [stretch.gather(stretch.x * found.residual, rows)]
+    gradient += [slope[level.mask] for level, slope in zip(problem.levels, slopes, strict=True)]
+    if len(found.dispersion):
+        gradient.append(stretch.gather(found.dispersion, rows)[None])
+    return _values(stretch, found.modes), np.concatenate(gradient), found.modes
 
 
 def _values(stretch: Stretch, modes: Modes) -> np.ndarray:
@@ -88,18 +76,3 @@ def _by_unit(stretch: Stretch, values: np.ndarray, k: int) -> np.ndarray:
     """Values of a level's clusters summed by unit, (..., J) to (..., U)."""
     level = stretch.levels[k]
     return np.add.reduceat(values, level.starts[-1], axis=-1) if level.starts else values
-
-
-def _curved(stretch: Stretch, factors: list[np.ndarray], joints: list[np.ndarray], modes: Modes, k: int) -> np.ndarray:
-    """The gradient of log|H| / 2 in Lambda_k by unit, the curvatures held, (q, q, U): see `engine.laplace`."""
-    q = len(factors[k])
-    outwards = np.einsum("abj,bcj->acj", modes.products[k], np.einsum("ab,bcj->acj", along(factors[k:]), joints[k]))
-    slope = _by_unit(stretch, outwards[:, :q], k)
-    for inner in range(k):
-        first = sum(len(factor) for factor in factors[inner:k])
-        size = len(factors[inner])
-        products = modes.products[inner][:, first : first + q]
-        turned = np.einsum("abj,ac->bcj", products, factors[inner])
-        part = np.einsum("bcj,cdj->bdj", turned, joints[inner][:size, first : first + q])
-        slope = slope + _by_unit(stretch, part, inner)
-    return slope
