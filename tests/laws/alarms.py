@@ -43,13 +43,13 @@ def cautions(seed: int) -> tuple[str, list[str]]:
     if family == "gaussian":
         fit = fit_gaussian(cross, model)["REML"]
     else:
-        fit = fit_general(cross, model, columns, make_outcome(family, LINKS[family], y), LAPLACE)
+        fit = fit_general(cross, model, columns, make_outcome(family, LINKS[family], y), LAPLACE, judged=True)
     found = [few_caution(fit, {"g": CLUSTERS}), overdispersion_caution(fit, family)]
     if family != "gaussian":
-        found += [wide_caution(fit), poisson_caution(fit)]
+        found += [wide_caution(fit), poisson_caution(fit), laplace_caution(fit)]
     if family == "binomial":
         z = [columns[name] for name in EFFECTS]
-        found += [laplace_caution(fit, sizes), endless_caution(fit.levels[0], z, (y, np.ones(n)), first_rows, None)]
+        found.append(endless_caution(fit.levels[0], z, (y, np.ones(n)), first_rows, None))
     if fit.convergence.status != "converged" or fit.convergence.message != "Converged.":
         found.append(fit.convergence.message)
     return family, [caution for caution in found if caution]

@@ -17,14 +17,18 @@ from epiladder import steps
 from epiladder.engine.trust import FEW
 from epiladder.report.build import build
 
+# Slopes that tell outcomes apart in each cluster, in directions that differ; and how the likelihood is computed.
+ENDLESS: dict[str, Any] = {"not converged": "laplace", "not converged by quadrature": {"quadrature": 7}}
+
 
 def planted(name: str) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """The columns of a study with one fault, and its outcome."""
     rng = np.random.default_rng(21)
-    clusters, size = {"few clusters": (6, 40), "laplace": (60, 3)}.get(name, (20, 10))
+    clusters, size = {"few clusters": (6, 40), "laplace": (60, 3), "rare events": (100, 40)}.get(name, (20, 10))
     ward = np.repeat(np.arange(clusters), size)
     x = np.round(rng.normal(size=len(ward)), 3)
-    eta = -0.3 + 0.4 * x + 1.2 * rng.normal(size=clusters)[ward]
+    base, spread = (-5.5, 0.7) if name == "rare events" else (-0.3, 1.2)
+    eta = base + 0.4 * x + spread * rng.normal(size=clusters)[ward]
     p = 1 / (1 + np.exp(-eta))
     columns = {"ward": ward, "x": x, "drug": (rng.random(len(ward)) < 0.3).astype(int)}
     if name == "overdispersion":
@@ -34,7 +38,7 @@ def planted(name: str) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     y = (rng.random(len(ward)) < p).astype(int)
     if name == "separation":
         y[columns["drug"] == 1] = 0
-    if name == "not converged":
+    if name in ENDLESS:
         y = ((x > 0) ^ (rng.random(clusters) < 0.5)[ward]).astype(int)
         y[:size] = [0, 1, 0, 1, 1, 0, 1, 0, 0, 1]
     return {**columns, "sick": y}, {"variable": "sick", "family": "binomial", "event": 1}
@@ -47,8 +51,8 @@ def record(folder: Path, name: str) -> dict[str, Any]:
         writer = csv.writer(stream)
         writer.writerow(columns)
         writer.writerows(zip(*(values.tolist() for values in columns.values()), strict=True))
-    rung = "random_slope" if name == "not converged" else "random_intercept"
-    ladder: dict[str, Any] = {"covariates": ["x"] if name == "not converged" else ["x", "drug"]}
+    rung = "random_slope" if name in ENDLESS else "random_intercept"
+    ladder: dict[str, Any] = {"covariates": ["x"] if name in ENDLESS else ["x", "drug"]}
     if rung == "random_slope":
         ladder["random_slopes"] = [{"of": "x", "over": "ward"}]
     number = {"type": "integer"}
@@ -57,7 +61,7 @@ def record(folder: Path, name: str) -> dict[str, Any]:
         "data": {"path": str(folder / "rows.csv"), "source": "SIMULATED", "licence": "none"},
         "outcome": outcome,
         "variables": {"x": {"type": "number"}, **{key: number for key in columns if key not in ("ward", "x")}},
-        "ladder": ladder, "inference": {"seed": 1}, "estimation": {"approximation": "laplace"},
+        "ladder": ladder, "inference": {"seed": 1}, "estimation": {"approximation": ENDLESS.get(name, "laplace")},
         "disclosure": "public",
     }  # fmt: skip
     study = folder / "study.yaml"
@@ -94,9 +98,11 @@ def page_of(folder: Path, found: dict[str, Any]) -> str:
     ("name", "status", "words"),
     [
         ("laplace", "converged", "Laplace's approximation can be far from the likelihood here"),
+        ("rare events", "converged", "Laplace's approximation can be far from the likelihood here: by quadrature"),
         ("few clusters", "converged", "There are few clusters: 6 of ward"),
         ("separation", None, "drug"),
         ("not converged", "failed", "Not converged: a variance grows without end"),
+        ("not converged by quadrature", "failed", "Not converged: a variance grows without end"),
         ("overdispersion", "converged", "The events are overdispersed"),
     ],
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from epiladder.design.crossproducts import Crossproducts, crossproducts
 from epiladder.design.model import Model, RandomColumns
-from epiladder.engine.fit import LAPLACE, fit_gaussian, fit_general, settle
+from epiladder.engine.fit import LAPLACE, Approximation, fit_gaussian, fit_general, settle
 from epiladder.engine.outcome import make_outcome
 from epiladder.engine.separation import separation
 from epiladder.engine.trust import (
@@ -15,6 +17,7 @@ from epiladder.engine.trust import (
     laplace_caution,
     overdispersion_caution,
     poisson_caution,
+    run_away,
     wide_caution,
 )
 from epiladder.errors import SeparationError
@@ -64,8 +67,9 @@ def test_laplace_on_small_clusters_is_cautioned_and_on_large_ones_not() -> None:
         columns, eta = rows(5, 60, size)
         y = (np.random.default_rng(6).random(len(eta)) < 1 / (1 + np.exp(-eta))).astype(float)
         model = Model("y", tuple(columns), INTERCEPT)
-        fit = fit_general(multiply(columns, y, size), model, columns, make_outcome("binomial", "logit", y), LAPLACE)
-        said[size] = laplace_caution(fit, np.full(60, float(size)))
+        outcome = make_outcome("binomial", "logit", y)
+        fit = fit_general(multiply(columns, y, size), model, columns, outcome, LAPLACE, judged=True)
+        said[size] = laplace_caution(fit)
         assert wide_caution(fit) is None
     assert "Laplace" in (said[3] or "")
     assert said[40] is None
@@ -123,6 +127,37 @@ def test_a_variance_without_end_names_its_clusters(slope: bool) -> None:
     assert "within 11 of 12 clusters (b, c, d, e, f and 6 more) all outcomes are alike" in said
     assert ("told apart by x" in said) == slope
     assert "(b, c" not in (endless_caution(fit.levels[0], z, (y, np.ones(96)), first_rows, None) or "(b, c")
+
+
+@pytest.mark.parametrize("apart", [False, True])
+@pytest.mark.parametrize("nodes", [5, 11])
+def test_quadrature_does_not_follow_a_variance_without_end(nodes: int, apart: bool) -> None:
+    """Slopes that tell all outcomes apart but in a cluster or two: the search ends early, and not at a boundary."""
+    columns, _ = rows(21, 20, 10)
+    upwards = np.repeat(np.random.default_rng(22).random(20) < 0.5, 10)
+    y = ((columns["x"] > 0) ^ upwards).astype(float)
+    y[:20] = np.resize([0, 1, 0, 1, 1, 0, 1], 20)
+    blocks = (("(Intercept)",), ("x",)) if apart else (("(Intercept)", "x"),)
+    model = Model("y", tuple(columns), (RandomColumns("ward", blocks),))
+    outcome = make_outcome("binomial", "logit", y)
+    fit = fit_general(multiply(columns, y, 10), model, columns, outcome, Approximation("quadrature", nodes))
+    assert fit.convergence.status == "failed"
+    assert fit.convergence.evaluations < 150
+
+
+def test_a_plateau_is_no_boundary() -> None:
+    """A large slope bound to the intercept, in clusters whose outcomes it tells apart, is no boundary."""
+    columns, _ = rows(13, 12, 8)
+    y = ((columns["x"] > 0) ^ np.repeat(np.random.default_rng(13).random(12) < 0.5, 8)).astype(float)
+    model = Model("y", tuple(columns), (RandomColumns("ward", (("(Intercept)", "x"),)),))
+    fit = fit_general(multiply(columns, y, 8), model, columns, make_outcome("binomial", "logit", y), LAPLACE)
+    ended = replace(fit.convergence, status="boundary", message="Converged on the boundary.")
+    z = [columns[name] for name in ("(Intercept)", "x")]
+    for correlation, status in ((1.0, "failed"), (0.5, "boundary")):
+        covariance = np.array([[4.0, correlation * 27.6], [correlation * 27.6, 13.8**2]])
+        level = replace(fit.levels[0], covariance=covariance)
+        found = run_away(replace(fit, levels=(level,), convergence=ended), level, z)
+        assert found.convergence.status == status
 
 
 def test_overdispersed_counts_are_measured_and_said() -> None:

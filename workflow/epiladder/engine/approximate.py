@@ -35,6 +35,7 @@ _End = tuple[Point[Detail], Curvature, bool]  # an optimum, the Hessian there, a
 SPREADS = (0.5, 1.5)  # standard deviations, on the scale of the linear predictor, from which a search starts
 FAR_OUT = 8.0
 FARTHER = ((40.0, 24.0), (100.0, 59.0))  # starts beyond, for optima that turn out to lie there
+RUNAWAY = 30.0  # a standard deviation that nothing finite asks for: the likelihood is flat there, and nodes few
 FEW, SPARSE = 2_000, 20  # rows in all, or in a cluster of the innermost level, at which several optima are plausible
 MANY = 20_000  # rows above which one start is enough all the same
 SAME = 1e-4  # deviances that are the same optimum
@@ -128,9 +129,16 @@ class _Remembering:
 
 
 def _objective(problem: General, nodes: Nodes) -> Objective[Detail]:
-    """The objective, and the fall at which BFGS hands over: sooner with many clusters; errors keep five digits."""
+    """The objective, and the fall at which BFGS hands over: sooner with many clusters; errors keep five digits.
+
+    Quadrature follows no variance that runs away: its nodes grow too few for a likelihood with steps in it.
+    """
     fewest = min((level.n_clusters for level in problem.levels), default=0)
-    return Objective(_Remembering(problem, nodes), arrived=max(ARRIVED, ARRIVED_A_CLUSTER * fewest))
+
+    def lost(place: np.ndarray) -> bool:
+        return nodes is not None and farthest(problem, place) > RUNAWAY
+
+    return Objective(_Remembering(problem, nodes), arrived=max(ARRIVED, ARRIVED_A_CLUSTER * fewest), lost=lost)
 
 
 def arrive(problem: General, nodes: Nodes, beta: np.ndarray, alone: np.ndarray, far: bool = True) -> Arrival:
@@ -155,7 +163,7 @@ def arrive(problem: General, nodes: Nodes, beta: np.ndarray, alone: np.ndarray, 
             ends.append(known or _climb(problem, objective, *finish(objective, point)))
         except LikelihoodError as error:
             refused = error
-        if spread == FAR_OUT and any(lies_far_out(problem, end[0]) for end in ends):
+        if spread == FAR_OUT and nodes is None and any(lies_far_out(problem, end[0]) for end in ends):
             starts += FARTHER
     if not ends and refused is not None:
         raise refused
@@ -166,7 +174,12 @@ def arrive(problem: General, nodes: Nodes, beta: np.ndarray, alone: np.ndarray, 
 
 def lies_far_out(problem: General, point: Point[Detail]) -> bool:
     """Whether a standard deviation is beyond what overlapping outcomes ask for."""
-    return any(np.abs(factor).max() > FAR_OUT for factor in unpack(problem, point.place).factors)
+    return farthest(problem, point.place) > FAR_OUT
+
+
+def farthest(problem: General, place: np.ndarray) -> float:
+    """The largest entry of any level's Lambda, a standard deviation in the solved basis or nearly so."""
+    return max((float(np.abs(factor).max()) for factor in unpack(problem, place).factors), default=0.0)
 
 
 def arrive_near(problem: General, nodes: Nodes, place: np.ndarray, alone: np.ndarray) -> Arrival:
@@ -243,7 +256,9 @@ def _first_hessian(
 
 
 def _climb(problem: General, objective: Objective[Detail], point: Point[Detail], end: Curvature) -> _End:
-    """Search again from wherever a boundary turns out to be no optimum."""
+    """Search again from wherever a boundary turns out to be no optimum; a search that is lost is stuck."""
+    if objective.lost(point.place):
+        return point, end, True
     for _ in range(RESTARTS):
         point, end = _snap(problem, objective, point, end)
         way_out = _way_out(problem, objective, point)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from epiladder.design.crossproducts import Crossproducts
 from epiladder.design.model import Model
 from epiladder.engine import approximate_result, gaussian_result
+from epiladder.engine.adequacy import adequacy
 from epiladder.engine.approximate import (
     Arrival,
     Detail,
@@ -87,11 +88,13 @@ def fit_general(
     outcome: Outcome,
     approximation: Approximation,
     modes: bool = True,
+    judged: bool = False,
 ) -> Estimates:
     """Fit a model that is not Gaussian, by maximum likelihood as approximated.
 
     columns: each design column (N,), rows sorted as in the cross-products. modes: whether the clusters' conditional
-    modes are wanted as well. Raises LikelihoodError in words.
+    modes are wanted as well; judged: whether Laplace's approximation is to be judged by quadrature. Raises
+    LikelihoodError in words.
     """
     problem = make_general(cross, model, columns, outcome)
     _refuse_too_few_rows(problem.n_rows, problem.n_fixed)
@@ -105,7 +108,10 @@ def fit_general(
             "Write `approximation: laplace` or `approximation: auto` in the plan."
         )
     arrival = _arrive(problem, approximation, cross)
-    return approximate_result.estimates(problem, arrival, approximation.method, approximation.nodes, modes)
+    found = approximate_result.estimates(problem, arrival, approximation.method, approximation.nodes, modes)
+    if judged and approximation.method == "laplace":
+        return replace(found, adequacy=adequacy(problem, arrival))
+    return found
 
 
 @_in_words()

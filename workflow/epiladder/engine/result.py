@@ -73,11 +73,29 @@ class Variation:
 
 
 @dataclass(frozen=True)
+class Adequacy:
+    """Laplace's approximation beside quadrature with so many nodes a dimension, both at Laplace's optimum.
+
+    log_likelihood: quadrature's less Laplace's. distance: of the optimum that quadrature foresees, in standard errors;
+    moved: (p,), that of each fixed effect. spreads, foreseen: by level, outermost first, the standard deviations (q,)
+    of its effects, and what they would be.
+    """
+
+    nodes: int
+    log_likelihood: float
+    distance: float
+    moved: np.ndarray
+    spreads: tuple[np.ndarray, ...]
+    foreseen: tuple[np.ndarray, ...]
+
+
+@dataclass(frozen=True)
 class Estimates:
     """A model estimated by one criterion. beta: (p,); beta_covariance: (p, p); levels from the outermost.
 
     overdispersion: for Poisson counts and events of trials, Pearson's statistic at the modes over rows less parameters;
-    at most about one if the law is right, with the standard error overdispersion_error.
+    at most about one if the law is right, with the standard error overdispersion_error. adequacy: of Laplace's
+    approximation, where it was taken and asked for.
     """
 
     criterion: str
@@ -98,3 +116,4 @@ class Estimates:
     overdispersion: float | None = None
     variation: Variation | None = None
     overdispersion_error: float | None = None
+    adequacy: Adequacy | None = None

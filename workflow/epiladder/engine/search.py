@@ -42,7 +42,8 @@ class Objective(Generic[Detail]):
     """A deviance as a function of its parameters, counting its evaluations.
 
     exact: the Hessian (n, n) at a point, where it can be had without differences. arrived: see ARRIVED; more where much
-    data make the deviance as good as quadratic, so that a Hessian holds farther around.
+    data make the deviance as good as quadratic, so that a Hessian holds farther around. lost: whether a place is so far
+    out that a search which has come there ends.
     """
 
     def __init__(
@@ -50,8 +51,9 @@ class Objective(Generic[Detail]):
         function: Callable[[np.ndarray], Point[Detail]],
         exact: Callable[[Point[Detail]], np.ndarray] | None = None,
         arrived: float = ARRIVED,
+        lost: Callable[[np.ndarray], bool] = lambda place: False,
     ) -> None:
-        self._function, self.exact, self.arrived = function, exact, arrived
+        self._function, self.exact, self.arrived, self.lost = function, exact, arrived, lost
         self.evaluations = 0
 
     def at(self, place: np.ndarray) -> Point[Detail]:
@@ -92,6 +94,8 @@ def finish(objective: Objective[Detail], point: Point[Detail]) -> tuple[Point[De
 
     Where the Hessian there says that BFGS took a flat direction for a floor, BFGS goes on with that Hessian.
     """
+    if objective.lost(point.place):
+        return point, curvature(objective, point)
     point, end = _polish(objective, point)
     for _ in range(ROUNDS):
         if end.decrement < ARRIVED:
@@ -106,7 +110,7 @@ def finish(objective: Objective[Detail], point: Point[Detail]) -> tuple[Point[De
 def _bfgs(objective: Objective[Detail], point: Point[Detail], inverse: np.ndarray) -> Point[Detail]:
     for _ in range(BFGS_STEPS):
         step = -inverse @ point.gradient
-        if -point.gradient @ step < objective.arrived:
+        if -point.gradient @ step < objective.arrived or objective.lost(point.place):
             break
         found = _backtrack(objective, point, step)
         if found is None:

@@ -8,35 +8,60 @@ from dataclasses import replace
 import numpy as np
 
 from epiladder.design.spec import INTERCEPT
-from epiladder.engine.result import Estimates, LevelEstimate
+from epiladder.engine.approximate import RUNAWAY
+from epiladder.engine.result import Adequacy, Estimates, LevelEstimate
 
-FEW_TRIALS = 10.0  # binary outcomes a cluster below which Laplace's approximation is known to mislead
+OFF, MARKED = 0.05, 0.2  # share of a standard deviation by which Laplace may miss it, and standard errors of the whole
+OFF_ERRORS = 0.5  # standard errors by which it may miss a coefficient
+LOST = 2.0  # standard errors beyond which one step foresees nothing but that the optimum lies elsewhere
+FAR_WORDS = "Laplace's approximation can be far from the likelihood here:"
 POISSON = 1e4  # dispersion at which the negative binomial and the Poisson model agree
 FEW = 10  # clusters below which variances and cluster-level effects are poorly known (Maas and Hox 2005; McNeish 2016)
 FEW_WORDS = "There are few clusters: "
 ENDLESS = 8.0  # standard deviation on the latent scale that only clusters of like outcomes ask for
-RUNAWAY = 30.0  # one that nothing finite asks for: there the likelihood is flat, and any search stops somewhere
 NAMED = 5  # clusters named in a sentence
 OVERDISPERSED, SURE = 1.25, 3.0  # ratio of variances worth a word, and the standard errors it lies above one
 OVERDISPERSION = {
     "poisson": ("The counts", "Poisson counts", "the family negative_binomial"),
     "binomial": ("The events", "events of independent trials", "an innermost level with a cluster for each row"),
 }
-LARGE_VARIANCE = 1.0  # on the latent scale; with fewer than half of FEW_TRIALS any variance will do
 
 
-def laplace_caution(fit: Estimates, trials_by_cluster: np.ndarray) -> str | None:
-    """A caution where clusters of binary outcomes are too small for Laplace. trials_by_cluster: (J,), innermost."""
+def laplace_caution(fit: Estimates) -> str | None:
+    """A caution where Laplace's approximation, judged by quadrature, would end elsewhere, or could not be judged."""
+    found = fit.adequacy
     if fit.method != "laplace" or not fit.levels:
         return None
-    typical = float(np.median(trials_by_cluster))
-    largest = max(float(np.diag(level.covariance).max()) for level in fit.levels)
-    if typical >= FEW_TRIALS or (typical >= FEW_TRIALS / 2 and largest <= LARGE_VARIANCE):
+    if found is None:
+        return (
+            "Laplace's approximation could not be judged by quadrature, which is out of reach of clusters with so many "
+            "random effects: variances, and coefficients with them, may be too small or too large."
+        )
+    terms = [len(level.terms) for level in fit.levels]
+    mend = " `approximation: auto` in the plan takes quadrature." if len(terms) == 1 or terms == [1, 1] else ""
+    if found.distance > LOST:
+        return f"{FAR_WORDS} by quadrature the estimates would lie more than {LOST:.3g} standard errors away.{mend}"
+    moves = _moves(fit, found)
+    if not moves:
         return None
     return (
-        f"Laplace's approximation can be far from the likelihood here: the median innermost cluster has {typical:.3g} "
-        "binary outcomes. Variances, and coefficients with them, may be too small or too large."
+        f"{FAR_WORDS} by quadrature with {found.nodes} nodes {'; '.join(moves)} (foreseen by one step from here).{mend}"
     )
+
+
+def _moves(fit: Estimates, found: Adequacy) -> list[str]:
+    """What quadrature would tell otherwise, where that is worth a word."""
+    moves = [
+        f"the standard deviation of {term} between clusters of {level.level} would be {new:.3g} in place of {old:.3g}"
+        for level, olds, news in zip(fit.levels, found.spreads, found.foreseen, strict=True)
+        for term, old, new in zip(level.terms, olds, news, strict=True)
+        if found.distance > MARKED and abs(new - old) > OFF * old
+    ]
+    return moves + [
+        f"the coefficient of {name} would be {abs(move):.1f} standard errors {'higher' if move > 0 else 'lower'}"
+        for name, move in zip(fit.names, found.moved, strict=True)
+        if abs(move) > OFF_ERRORS
+    ]
 
 
 def few_caution(fit: Estimates, clusters: Mapping[str, int]) -> str | None:
@@ -108,15 +133,25 @@ def endless_caution(
 def run_away(fit: Estimates, level: LevelEstimate, columns: Sequence[np.ndarray]) -> Estimates:
     """The fit, as one that has failed where a variance has grown past all bounds, for a level with an endless caution.
 
-    A search calls a flat likelihood its top; that this is none is known from the outcomes. columns: (N,) of each term.
+    A search calls a flat likelihood its top, and a plateau its boundary; that it is none is known from the outcomes.
+    columns: (N,) of each term.
     """
-    if _spread(level, columns).max() <= RUNAWAY:
+    plateau = fit.convergence.status == "boundary" and _bound_together(level.covariance)
+    if _spread(level, columns).max() <= RUNAWAY and not plateau:
         return fit
     message = (
         "Not converged: a variance grows without end, and the likelihood rises with it towards a limit that no finite "
         "estimate reaches. Do not use these estimates."
     )
     return replace(fit, convergence=replace(fit.convergence, status="failed", message=message))
+
+
+def _bound_together(covariance: np.ndarray) -> bool:
+    """Whether effects that vary are correlated without fault."""
+    varying = np.diag(covariance) > 0
+    errors = np.sqrt(np.diag(covariance)[varying])
+    correlation = covariance[np.ix_(varying, varying)] / np.outer(errors, errors)
+    return bool(len(errors) > 1 and np.linalg.eigvalsh(correlation)[0] < 1e-6)
 
 
 def named(labels: Sequence[str] | None, chosen: np.ndarray) -> str:

@@ -88,7 +88,7 @@ def estimate(
         columns = designed.columns(rung)
         outcome = outcome_of(plan, designed, columns)
         chosen = Approximation(approximation["method"], approximation["nodes"])
-        fit = fit_general(cross, model, columns, outcome, chosen)
+        fit = fit_general(cross, model, columns, outcome, chosen, judged=True)
     except LikelihoodError as error:
         return refusal_record(plan, spec, cross, _refusal(plan, error)), modes_table(cross, None)
     cautions = _cautions(fit, designed, outcome)
@@ -134,9 +134,6 @@ def _cautions(fit: Estimates, designed: Designed, outcome: Outcome) -> list[str]
         wide_caution(fit),
         poisson_caution(fit),
         overdispersion_caution(fit, outcome.family),
+        laplace_caution(fit),
     ]
-    if outcome.bounded:
-        trials = np.broadcast_to(outcome.trials, outcome.y.shape) * outcome.weights
-        starts = np.concatenate([[0], np.cumsum(designed.cross.table_rows)[:-1]])
-        found.append(laplace_caution(fit, np.add.reduceat(trials, starts)))
     return [caution for caution in found if caution is not None]

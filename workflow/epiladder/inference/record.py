@@ -9,7 +9,7 @@ import numpy as np
 from epiladder.columns import numbers, texts
 from epiladder.design.crossproducts import Crossproducts
 from epiladder.design.spec import Spec
-from epiladder.engine.result import Estimates, LevelEstimate, LevelModes, Variation
+from epiladder.engine.result import Adequacy, Estimates, LevelEstimate, LevelModes, Variation
 from epiladder.inference.criteria import aic, bic
 from epiladder.inference.fixed import coefficients
 from epiladder.inference.kenward_roger import KenwardRoger
@@ -95,7 +95,15 @@ def _estimates(
         "residual_variance": fit.residual_variance,
         "dispersion": fit.dispersion,
         "convergence": dict(fit.convergence.__dict__),
+        "adequacy": _adequacy(fit.adequacy),
     }
+
+
+def _adequacy(found: Adequacy | None) -> dict[str, Any] | None:
+    """Laplace's approximation judged by quadrature at its optimum; null where another method was taken."""
+    if found is None:
+        return None
+    return {"nodes": found.nodes, "log_likelihood": found.log_likelihood, "standard_errors": found.distance}
 
 
 def _fixed_part(plan: Plan, fit: Estimates, terms: TermColumns, adjusted: KenwardRoger | None) -> dict[str, Any]:
