@@ -13,7 +13,7 @@ space := $(subst ,, )
 SNAKEFILES := Snakefile workflow/Snakefile workflow/rules
 SOURCES := workflow/epiladder tests bench
 
-.PHONY: help setup report test test-database test-page test-cluster setup-cluster test-kill check bench bench-long fuzz calibrate format schemas requirements clean simulate
+.PHONY: help setup report test test-database test-disk test-page test-cluster setup-cluster test-kill check bench bench-long fuzz calibrate format schemas requirements clean simulate
 .DEFAULT_GOAL := help
 
 help:
@@ -21,6 +21,7 @@ help:
 	@echo "make setup         make .venv with epiladder and snakemake in its bin"
 	@echo "make test          set up, and run the tests"
 	@echo "make test-database a table from a real PostgreSQL server (needs Debian's package postgresql)"
+	@echo "make test-disk     a full disk and folders that cannot be written, by real mounts (needs root)"
 	@echo "make test-page     the pages of three bundled studies in a real browser (needs chromium and npm)"
 	@echo "make test-cluster  studies on a real SLURM of one host (needs root, Debian's slurm-wlm and munge)"
 	@echo "make test-kill     a run killed at 50 random moments and resumed ends with the same bytes (an hour)"
@@ -49,6 +50,9 @@ test-database: .venv/.dev
 	$(BIN)/python -m pytest tests/services/test_postgres.py
 
 # The workflow writes the pages into build/, so that a second call makes again just what changed.
+test-disk: .venv/.dev
+	$(BIN)/python -m pytest tests/services/test_disk_faults.py
+
 test-page: .venv/.page tests/browser/node_modules
 	$(BIN)/snakemake --quiet --cores $(CORES) --snakefile Snakefile --directory build/page \
 		--config "studies=[$(subst $(space),$(comma),$(PAGES:%=$(CURDIR)/config/studies/%/study.yaml))]"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from epiladder.audit import closing, digests, lock, studies
+from epiladder.audit import closing, digests, lock, place, studies
 from epiladder.audit.baseline import files_of
 from epiladder.errors import EpiladderError
 
@@ -20,6 +20,7 @@ RESULTS, REPORTS = (Path(workflow.pathvars.apply(name)) for name in ("<results>"
 
 try:
     STUDIES = studies.studies_of(config, HOME, RESULTS)
+    place.refuse_no_folders(RESULTS, REPORTS, STUDIES)
 except EpiladderError as error:
     raise WorkflowError(str(error)) from None
 
@@ -135,6 +136,7 @@ def what_went_wrong():
 def hold_the_folder():
     try:
         lock.hold(Path())
+        place.refuse_unwritable(RESULTS, REPORTS, STUDIES)
     except EpiladderError as error:
         raise WorkflowError(str(error)) from None
 
