@@ -1,4 +1,7 @@
-"""Rubin's rules and Meng and Rubin's D3 against R's mitml, on imputed data sets that both build from exam.csv."""
+"""Rubin's rules, D1 with Reiter's degrees of freedom, and Meng and Rubin's D3, against R's mitml.
+
+The imputed data sets are built from exam.csv by both.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from epiladder.engine.fit import fit_gaussian
 from epiladder.engine.given import Parameters, gaussian_log_likelihood
 from epiladder.engine.result import Estimates
 from epiladder.inference.pooled_comparison import pooled_test
-from epiladder.inference.rubin import pool
+from epiladder.inference.rubin import pool, pool_test
 
 FOLDER = Path(__file__).parent
 SCHOOL = (RandomColumns("school", (("(Intercept)",),)),)
@@ -82,3 +85,28 @@ def at_average(name: str) -> list[float]:
         float(np.mean([fit.residual_variance for fit in found])),
     )
     return [gaussian_log_likelihood(data_set(number), MODELS[name], at) for number in range(1, 6)]
+
+
+@pytest.mark.parametrize(("which", "complete"), [("many", None), ("few", 60.0), ("fewer", 12.0)])
+@pytest.mark.parametrize("tested", ["one", "two", "three"])
+def test_the_pooled_wald_test_is_that_of_mitml(
+    reference: dict, tested: str, which: str, complete: float | None
+) -> None:
+    """D1 of Li, Raghunathan and Rubin, and with Reiter's (2007) degrees of freedom where complete data have few."""
+    expected = reference["d1"][tested]
+    at = [MODELS["larger"].fixed.index(term) for term in expected["terms"]]
+    betas = np.array([fit.beta[at] for fit in fits("larger")])
+    found = pool_test(betas, np.array([fit.beta_covariance[np.ix_(at, at)] for fit in fits("larger")]), complete)
+    theirs = expected[which]
+    assert found.statistic == pytest.approx(theirs["F.value"], rel=1e-5)
+    assert found.df1 == theirs["df1"]
+    if tested == "one" and complete is not None:  # Reiter's series has no value here, and mitml's 4 is not one
+        scalar = pool([float(beta[0]) for beta in betas], [float(c[at[0], at[0]]) for c in covariances()], complete)
+        assert found.df2 == pytest.approx(scalar.df, rel=1e-12)
+        assert scalar.df < complete
+    else:
+        assert found.df2 == pytest.approx(theirs["df2"], rel=1e-4)
+
+
+def covariances() -> list[np.ndarray]:
+    return [fit.beta_covariance for fit in fits("larger")]

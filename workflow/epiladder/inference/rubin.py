@@ -89,8 +89,10 @@ def pool_test(estimates: np.ndarray, covariances: np.ndarray, complete: float | 
 
 
 def _pooled_freedom(k: int, t: int, increase: float, complete: float | None) -> float:
-    if t <= 4:
-        return t * (1 + 1 / k) * (1 + 1 / increase) ** 2 / 2
+    if t <= 4:  # too few for Reiter's series: Barnard and Rubin's way, and their own answer for one coefficient
+        df = t * (1 + 1 / k) * (1 + 1 / increase) ** 2 / 2
+        known = None if complete is None else (complete + 1) / (complete + 3) * complete / (1 + increase)
+        return df if known is None else df * known / (df + known)
     if complete is None:
         return 4 + (t - 4) * (1 + (1 - 2 / t) / increase) ** 2
     a = increase * t / (t - 2)
