@@ -11,7 +11,7 @@ import json
 import platform
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,13 @@ def share(count: tuple[int, int] | None) -> str:
         return ""
     p, n = count[0] / count[1], count[1]
     return f"{p:.3f} ({np.sqrt(p * (1 - p) / n):.3f})"
+
+
+def ends(counts: Iterable[tuple[int, int]]) -> str:
+    """From the least share to the largest."""
+    shares = [hits / asked for hits, asked in counts]
+    low, high = f"{min(shares):.3f}", f"{max(shares):.3f}"
+    return low if low == high else f"{low} to {high}"
 
 
 def table(heads: tuple[str, ...], names: tuple[str, ...], rows: list[tuple[tuple[str, ...], Counts]]) -> str:
