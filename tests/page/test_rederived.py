@@ -56,10 +56,12 @@ def _left(text: str, things: list, known: list[float]) -> list[str]:
     body = re.sub(NOT_RESULTS, " ", text.split(" References\n")[0], flags=re.S)
     shown = {text for one in things for text in _texts(one) if any(map(str.isdigit, text))}
     longest = sorted(map(re.escape, shown), key=len, reverse=True)
-    body = re.sub(rf"(?<!\d)(?:{'|'.join(longest)})(?!\d|[.·]\d)", " ", body)
-    mark = re.escape(numbers.decimal_mark())
-    left = re.findall(rf"\d[\d,\u202f]*(?:{mark}\d+)?", body)
-    return [one for one in left if not _rounded(one, known)]
+    body = re.sub(rf"(?<!\d)(?:{'|'.join(longest)})(?!\d|[.,·]\d)", " ", body)
+    mark = numbers.decimal_mark()
+    parted = "\u202f" if mark == "," else ",\u202f"
+    left = re.findall(rf"\d[\d{parted}]*(?:{re.escape(mark)}\d+)?", body)
+    bare = [re.sub(f"[{parted}]", "", one).replace(mark, ".") for one in left]
+    return [one for one, number in zip(left, bare, strict=True) if not _rounded(number, known)]
 
 
 def _texts(one: Number | Estimate | Interval) -> list[str]:
@@ -69,12 +71,12 @@ def _texts(one: Number | Estimate | Interval) -> list[str]:
     return [show(one), show(Number(one.value, one.format)), show(Interval(one.low, one.high, one.format))]
 
 
-def _rounded(token: str, known: list[float]) -> bool:
-    whole, _, places = re.sub(r"[,\u202f]", "", token).replace("·", ".").partition(".")
+def _rounded(number: str, known: list[float]) -> bool:
+    whole, _, places = number.partition(".")
     if not places and int(whole) <= LARGEST_OF_WORDS:
         return True
     half = 0.5 * 10.0 ** -len(places) * (1 + 1e-9)
-    return any(abs(value - float(f"{whole}.{places or 0}")) <= half for value in known)
+    return any(abs(value - float(number)) <= half for value in known)
 
 
 def test_a_number_that_the_results_do_not_have_is_seen(results: Path) -> None:

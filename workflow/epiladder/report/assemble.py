@@ -44,6 +44,7 @@ from epiladder.report.sections import (
     verdict,
     warnings,
 )
+from epiladder.report.translation import translated
 
 SECTIONS: tuple[Callable[[Results], Section | None], ...] = (
     accounting.section,
@@ -93,7 +94,7 @@ def page(results: Results) -> Page:
         identity=provenance.identity(results),
         watermark=notice.watermark(results),
     )
-    return numbered(found)
+    return numbered(translated(found))
 
 
 def _made(make: Callable[[Results], Section | None], results: Results) -> Section | None:

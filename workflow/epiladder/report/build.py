@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from epiladder.report.render.html import html
 from epiladder.report.render.markdown import markdown
 from epiladder.report.render.tables import csv
 from epiladder.report.results import Results, read
-from epiladder.report.styles import written_in
+from epiladder.report.written import own_words, written_for
 
 RELEASE = "RELEASE.json"
 
@@ -32,22 +31,14 @@ def build(results: Path, out: Path) -> None:
 
 
 def pages(results: Results) -> dict[str, str]:
-    """Every file of the report by its path in the folder, as text, in the style that the plan asks for."""
-    with written_in((results.plan.get("report") or {}).get("style")):
+    """Every file of the report by its path in the folder, as text, in the language and style that the plan asks for."""
+    with written_for(results):
         made = without_names(page(results), results.disclosure, results.pseudonyms or {}, own_words(results))
         made = _marked(made)
         wanted = {"report.html": html(made), "report.md": markdown(made)}
         wanted |= {f"tables/{table.id}.csv": csv(table) for table in blocks_of(made, Table)}
         wanted |= {f"figures/{figure.id}.svg": figure.svg for figure in blocks_of(made, Figure)}
     return wanted | {RELEASE: canonical_json(record(results.plan["id"], results.disclosure, wanted))}
-
-
-def own_words(results: Results) -> Iterator[str]:
-    """Words that the plan itself uses, which are no names of clusters: ids, labels, categories."""
-    plan = results.plan
-    yield from (plan["id"], plan["unit"]["name"], *(level["name"] for level in plan["levels"]))
-    for name, variable in plan["variables"].items():
-        yield from (name, str(variable.get("label") or name), *map(str, variable.get("categories") or ()))
 
 
 def _marked(made: Page) -> Page:

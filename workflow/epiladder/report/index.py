@@ -9,7 +9,7 @@ from typing import Any
 from epiladder.errors import DiskError
 from epiladder.files import read_json, write_json, write_text
 from epiladder.report import assemble, release
-from epiladder.report.build import RELEASE, own_words
+from epiladder.report.build import RELEASE
 from epiladder.report.disclosure import Disclosure
 from epiladder.report.numbers import count
 from epiladder.report.page import Code, Note, Parts, say
@@ -17,6 +17,7 @@ from epiladder.report.render import html, markdown
 from epiladder.report.results import Results, read
 from epiladder.report.sections import looks, notice, provenance, verdict, warnings
 from epiladder.report.styles import written_in
+from epiladder.report.written import own_words
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def entry(folder: Path) -> tuple[Entry, Disclosure]:
     Every number is already text, and names of clusters are replaced as on the study's own pages.
     """
     found = read(folder)
-    with written_in((found.plan.get("report") or {}).get("style")):
+    with written_in((found.plan.get("report") or {}).get("style")):  # one language for all studies: English
         made = _entry(found, _ended(folder))
     found.disclosure.log.where = "index"
     return release.without_names(made, found.disclosure, found.pseudonyms or {}, own_words(found)), found.disclosure

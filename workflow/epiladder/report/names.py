@@ -48,7 +48,7 @@ class Names:
 
     def unit(self, many: float = 1) -> str:
         """What a row is, in the singular or (for any count but one) the plural."""
-        return number_of(self.plan["unit"]["name"], many)
+        return self._number_of(self.plan["unit"]["name"], many)
 
     def single(self, many: float = 1) -> str:
         """What is alike in a cluster: the unit, or one of the trials that it counts."""
@@ -56,7 +56,12 @@ class Names:
 
     def level(self, name: str, many: float = 1) -> str:
         """A level's name, in the singular or the plural."""
-        return number_of(name, many)
+        return self._number_of(name, many)
+
+    def _number_of(self, noun: str, many: float) -> str:
+        """A noun of the plan for a count: its plural from the plan, else as English makes it."""
+        plurals = (self.plan.get("report") or {}).get("plurals") or {}
+        return plurals[noun] if many != 1 and noun in plurals else number_of(noun, many)
 
     @property
     def scale(self) -> Scale:

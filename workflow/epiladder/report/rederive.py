@@ -21,7 +21,8 @@ from typing import Any
 from epiladder.files import read_json
 from epiladder.report.build import pages
 from epiladder.report.results import Results, read
-from epiladder.report.styles import STYLES, Style
+from epiladder.report.styles import Style, current
+from epiladder.report.written import written_for
 
 POWER = "(?:\u00a0×\u00a010[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?"
 SAME = 1e-12
@@ -65,7 +66,8 @@ def rederive(results: Path, reports: Path) -> Rederived:
     released = {name: _text(reports / name) for name in wanted}
     same = tuple(name for name, text in wanted.items() if released[name] == text)
     pairs = [(name, wanted[name], released[name] or "") for name in wanted if name.endswith((".md", ".csv"))]
-    style = STYLES[(found.plan.get("report") or {}).get("style") or "house"]
+    with written_for(found):
+        style = current()
     compared = [(name, list(zip_longest(*(_numbers(text, name, style) for text in (one, other)))))
                 for name, one, other in pairs]  # fmt: skip
     changed = [

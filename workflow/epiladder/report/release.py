@@ -53,7 +53,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 def _changed(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, str):
-        return change(value)
+        return type(value)(change(value))
     if isinstance(value, tuple):
         return tuple(_changed(each, change) for each in value)
     if is_dataclass(value) and not isinstance(value, type):

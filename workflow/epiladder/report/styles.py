@@ -72,7 +72,11 @@ JAMA = Style(
     p_bound=0.05,
 )
 
-STYLES = {"house": HOUSE, "bmj": BMJ, "lancet": LANCET, "jama": JAMA}
+GERMAN = Style(
+    decimal=",", thousands=THIN, thousands_from=CLOSED_UP, between=" bis ", between_signed=" bis ", interval="KI "
+)
+
+STYLES = {"house": HOUSE, "bmj": BMJ, "lancet": LANCET, "jama": JAMA, "german": GERMAN}
 
 _CURRENT: ContextVar[Style] = ContextVar("style", default=HOUSE)
 

@@ -1,4 +1,4 @@
-"""How the report is written: the journal whose numbers it takes."""
+"""How the report is written: its language, the journal whose numbers it takes, its checklists."""
 
 from __future__ import annotations
 
@@ -6,16 +6,25 @@ from typing import Literal
 
 from pydantic import Field
 
+from epiladder.study.scalars import Word
 from epiladder.study.section import Section
 
 
 class Reporting(Section):
     """How the report is written."""
 
-    style: Literal["house", "bmj", "lancet", "jama"] = Field(
+    style: Literal["house", "bmj", "lancet", "jama", "german"] = Field(
         "house",
         description="Whose way of writing numbers, intervals and p-values the report takes: `house` (plain), `bmj`, "
-        "`lancet` or `jama`.",
+        "`lancet`, `jama` or `german` (decimal commas; what `house` is where the report is in German).",
+    )
+    language: Literal["en", "de"] = Field(
+        "en",
+        description="Language of the report: `en` or `de`. The study's own words (labels, levels, units) stand as the "
+        "plan has them; a sentence without a translation stays English and is marked.",
+    )
+    plurals: dict[Word, Word] = Field(
+        {}, description="Plurals of the unit and the levels where English rules do not give them: `{Klinik: Kliniken}`."
     )
     checklist: tuple[Literal["strobe", "record", "multilevel"], ...] = Field(
         ("strobe", "multilevel"),

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from epiladder.report import language
 from epiladder.report.styles import current
 
 if TYPE_CHECKING:
@@ -85,11 +86,33 @@ def _svg(figure: Figure, name: str, alternative: str) -> str:
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a glyph that our font lacks: the reader's own font draws it
+        _translate(figure)
         renderer = RendererSVG(figure.bbox.width, figure.bbox.height, stream, image_dpi=72, metadata=nothing)
         lay_out(figure, renderer)
         figure.draw(renderer)
         renderer.finalize()
-    return _tidy(stream.getvalue(), name, alternative)
+    return _tidy(stream.getvalue(), name, language.word(alternative))
+
+
+def _translate(figure: Figure) -> None:
+    """Every label of a picture in the page's language, before it is measured."""
+    from matplotlib.text import Text
+    from matplotlib.ticker import FixedFormatter
+
+    if language.current() is None:
+        return
+    for text in figure.findobj(Text):
+        text.set_text(_label(text.get_text()))
+    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
+        form = axis.get_major_formatter()
+        if isinstance(form, FixedFormatter):
+            form.seq = [_label(each) for each in form.seq]
+
+
+def _label(text: str) -> str:
+    """A label, broken as it was."""
+    told = language.word(" ".join(text.split()))
+    return short(told, max(map(len, text.split("\n"))) + 6) if "\n" in text else str(told)
 
 
 def _tidy(svg: str, name: str, alternative: str) -> str:

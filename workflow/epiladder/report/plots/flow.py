@@ -51,7 +51,7 @@ def _reasons(results: Results, reasons: list[dict]) -> str:
 
 def _what(results: Results, reason: dict) -> str:
     name = results.names.variable(reason["column"]) if reason.get("column") else ""
-    return canvas.short(": ".join(part for part in (reason.get("check"), name) if part), 22)
+    return " ".join(canvas.short(": ".join(part for part in (reason.get("check"), name) if part), 22).split())
 
 
 def _draw(paper: Paper, ends: list[Box], sides: list[Box]) -> None:

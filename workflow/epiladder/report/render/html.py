@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
-from epiladder.report import numbers
+from epiladder.report import language, numbers
+from epiladder.report.language import English
 from epiladder.report.mathematics import mathml
 from epiladder.report.page import Cell, Cite, Code, Equation, Figure, Inline, Link, Name, Page, Parts, Strong, Table
 from epiladder.report.render.alignment import padding
@@ -50,6 +51,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals.update(tell=tell, language=language.code)
     environment.filters.update(
         parts=parts,
         cell=cell,
@@ -72,13 +74,25 @@ def parts(value: Parts) -> Markup:
     return Markup("").join(made)
 
 
+def tell(text: str) -> Markup:
+    """Words of the page itself in its language, marked where they are English on a page that is not."""
+    return _part(language.word(text))
+
+
 def _citations(group: list) -> Markup:
-    links = (Markup('<a href="#ref-{0}" aria-label="reference {0}">{0}</a>').format(cite.number) for cite in group)
+    links = (
+        Markup('<a href="#ref-{0}" aria-label="{1}">{0}</a>').format(
+            cite.number, language.word(f"reference {cite.number}")
+        )
+        for cite in group
+    )
     return Markup('<span class="cite">[{}]</span>').format(Markup(", ").join(links))
 
 
 def _part(part: Inline) -> Markup:
     match part:
+        case English():
+            return Markup('<span lang="en">{}</span>').format(str(part))
         case Strong(text):
             return Markup("<strong>{}</strong>").format(text)
         case Code(text):

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from epiladder.report import numbers
+from epiladder.report.language import word
 from epiladder.report.mathematics import latex
 from epiladder.report.page import (
     Block,
@@ -45,20 +46,21 @@ _AT_START = re.compile(r"^(\s*)([-+#>=]|\d+[.)])")
 def markdown(page: Page) -> str:
     """The report as Markdown text."""
     places = {one.id: _place(f"{at + 1} {one.title}") for at, one in enumerate(page.sections)}
-    page = _linked(page, {**places, "verdict": _place("What was found")})
+    page = _linked(page, {**places, "verdict": _place(word("What was found"))})
     head = [f"# {text(page.title)}", *([f"*{text(page.question)}*"] if page.question else [])]
     head += [f"> {parts(page.notice)}"] if page.notice else []
-    head += ["## What was found", *(piece for finding in page.verdict for piece in _finding(finding))]
+    head += [f"## {word('What was found')}", *(piece for finding in page.verdict for piece in _finding(finding))]
     if page.warnings:
         many = len(page.warnings)
         head.append(
-            f"**{many} {'warning' if many == 1 else 'warnings'}** to weigh before these numbers are used: see Warnings."
+            f"**{many} {word('warning' if many == 1 else 'warnings')}** "
+            f"{word('to weigh before these numbers are used.').removesuffix('.')}: {word('see Warnings')}."
         )
     head += ["\n".join(f"- {parts(caution)}" for caution in page.cautions)] if page.cautions else []
     head.append("\n".join(f"- {text(label)}: {parts(value)}" for label, value in page.facts))
     body = [piece for at, one in enumerate(page.sections) for piece in _section(at + 1, one)]
     works = "\n".join(f"{work.number}. {text(work.text)}{_doi(work.doi)}" for work in page.references)
-    tail = [f"## {len(page.sections) + 1} References", works, "---", text(page.identity)]
+    tail = [f"## {len(page.sections) + 1} {word('References')}", works, "---", text(page.identity)]
     return "\n\n".join([*head, *body, *tail]) + "\n"
 
 
@@ -161,7 +163,7 @@ def _block(block: Block) -> str:
         case Bullets(items):
             return "\n".join(f"- {parts(item)}" for item in items)
         case Note(kind, words):
-            return f"> **{'Warning' if kind == 'warning' else 'Note'}.** {parts(words)}"
+            return f"> **{word('Warning' if kind == 'warning' else 'Note')}.** {parts(words)}"
         case Definitions(items):
             return "\n".join(f"- **{text(word)}**: {parts(meaning)}" for word, meaning in items)
         case Equation(lines):
@@ -174,13 +176,13 @@ def _block(block: Block) -> str:
 
 
 def _figure(figure: Figure) -> str:
-    data = f" Data: [{figure.data.id}.csv](tables/{figure.data.id}.csv)." if figure.data else ""
+    data = f" {word('Data')}: [{figure.data.id}.csv](tables/{figure.data.id}.csv)." if figure.data else ""
     image = f"![{text(figure.alternative)}](figures/{figure.id}.svg)"
-    return f"{image}\n\n**Figure {figure.number}.** {parts(figure.caption)}{data}"
+    return f"{image}\n\n**{word('Figure')} {figure.number}.** {parts(figure.caption)}{data}"
 
 
 def _table(table: Table) -> str:
-    title = f"**Table {table.number}.** {parts(table.caption)} [CSV](tables/{table.id}.csv)"
+    title = f"**{word('Table')} {table.number}.** {parts(table.caption)} [CSV](tables/{table.id}.csv)"
     notes = "\n\n".join(parts(note) for note in table.notes)
     return "\n\n".join(piece for piece in (title, _grid(table), notes) if piece)
 

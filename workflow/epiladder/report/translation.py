@@ -1,0 +1,125 @@
+"""A page in another language: every sentence, head and label of it looked up in the catalogue, numbers untouched."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+from epiladder.report import language
+from epiladder.report.language import Catalogue, English
+from epiladder.report.page import (
+    Code,
+    Column,
+    Figure,
+    Finding,
+    Inline,
+    Link,
+    Name,
+    Note,
+    Page,
+    Parts,
+    Row,
+    RowGroup,
+    Section,
+    Strong,
+    Table,
+)
+
+PLACES = re.compile("(\ue000\\d+\ue001)")
+SENTENCE = 4  # words from which something filled in is a sentence of the results, unless the plan has it
+NO_PLACES = {0xE000: None, 0xE001: None}  # what marks a place is never a word
+LABELS = {
+    Section: ("title",),
+    Column: ("label",),
+    RowGroup: ("label",),
+    Table: ("stub",),
+    Figure: ("alternative",),
+    Finding: ("label",),
+    Link: ("text",),
+    Strong: ("text",),
+}
+
+
+def translated(page: Page) -> Page:
+    """The page in the language that is spoken now; the same page where that is English."""
+    catalogue = language.current()
+    if catalogue is None:
+        return page
+    facts = tuple((language.word(label), _value(value, catalogue)) for label, value in page.facts)
+    done = {one.name: _value(getattr(page, one.name), catalogue) for one in fields(page) if one.name not in KEPT}
+    return _confessed(replace(page, **done, facts=facts), catalogue)
+
+
+def _confessed(page: Page, catalogue: Catalogue) -> Page:
+    """The page with a word on the sentences that stay English; as it is where there are none."""
+    if not catalogue.unknown:
+        return page
+    many = len(catalogue.unknown)
+    one = many == 1
+    words = f"{many} {'sentence' if one else 'sentences'} of this page {'has' if one else 'have'} no translation and "
+    words += f"{'stands' if one else 'stand'} in English."
+    note = Note("remark", (language.word(words),))
+    sections = (replace(one, blocks=(*one.blocks, note)) if one.id == "provenance" else one for one in page.sections)
+    return replace(page, sections=tuple(sections))
+
+
+IDS = ("id", "anchor", "key", "kind", "svg", "study", "doi", "lines", "format", "missing")
+KEPT = ("study", "title", "question", "facts", "references", "identity", "watermark")
+
+
+def _value(value: Any, catalogue: Catalogue) -> Any:
+    """A part of the page: prose is translated as a whole, labels by themselves, all else looked into."""
+    if isinstance(value, Name):
+        return _named(value, catalogue)
+    if isinstance(value, Code):
+        return value
+    if type(value) is str:
+        return language.word(value)
+    if isinstance(value, Row):
+        cells = tuple(_value(cell, catalogue) for cell in value.cells)
+        return replace(value, label=language.word(value.label), cells=cells)
+    if isinstance(value, tuple):
+        return _prose(value, catalogue) if _is_prose(value) else tuple(_value(one, catalogue) for one in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        own = LABELS.get(type(value), ())
+        changed = {
+            one.name: language.word(getattr(value, one.name) or "") or getattr(value, one.name)
+            if one.name in own
+            else getattr(value, one.name)
+            if one.name in IDS
+            else _value(getattr(value, one.name), catalogue)
+            for one in fields(value)
+        }
+        return replace(value, **{name: new for name, new in changed.items() if new is not getattr(value, name)})
+    return value
+
+
+def _named(value: Name, catalogue: Catalogue) -> Name | str:
+    """Words that were filled in: a name of the study's stays, a sentence of the results is looked up as any other."""
+    ours = len(value.text.split()) >= SENTENCE and value.text not in catalogue.plain
+    if ours and catalogue.sentences.get(value.text) is None:
+        told = "".join(pieces := list(language.sentences(value.text, catalogue)))
+        return English(told) if any(isinstance(piece, English) for piece in pieces) else Name(told)
+    return Name(catalogue.sentences.get(value.text, value.text))
+
+
+def _is_prose(value: tuple) -> bool:
+    """Whether a tuple is prose: text and marked things; a list of such, or of blocks, is not."""
+    return len(value) > 0 and all(isinstance(one, Inline) for one in value)
+
+
+def _prose(parts: Parts, catalogue: Catalogue) -> Parts:
+    """Prose in the language: what is filled in keeps its place in the sentence, and is looked into."""
+    text = "".join(
+        part.translate(NO_PLACES) if type(part) is str else f"\ue000{at}\ue001" for at, part in enumerate(parts)
+    )
+    made: list[Inline] = []
+    for piece in language.sentences(text, catalogue):
+        kind = English if isinstance(piece, English) else str
+        for bit in PLACES.split(piece):
+            if PLACES.fullmatch(bit):
+                made.append(_value(parts[int(bit[1:-1])], catalogue))
+            elif bit:
+                made.append(kind(bit))
+    return tuple(made)
