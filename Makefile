@@ -13,7 +13,7 @@ space := $(subst ,, )
 SNAKEFILES := Snakefile workflow/Snakefile workflow/rules
 SOURCES := workflow/epiladder tests bench
 
-.PHONY: help setup report test test-database test-disk test-page test-cluster setup-cluster test-kill check bench bench-long fuzz calibrate format schemas requirements clean simulate
+.PHONY: help setup report test test-database test-disk test-page test-cluster setup-cluster setup-crate test-kill check bench bench-long fuzz calibrate format schemas requirements clean simulate
 .DEFAULT_GOAL := help
 
 help:
@@ -26,6 +26,7 @@ help:
 	@echo "make test-cluster  studies on a real SLURM of one host (needs root, Debian's slurm-wlm and munge)"
 	@echo "make test-kill     a run killed at 50 random moments and resumed ends with the same bytes (an hour)"
 	@echo "make setup-cluster Snakemake's executor for SLURM into .venv, for profiles/slurm"
+	@echo "make setup-crate   the writer of RO-Crates into .venv, for epiladder crate"
 	@echo "make check         style, types, floors, workflow and generated documents"
 	@echo "make bench         time the fits beside their peers, and the workflow itself"
 	@echo "make bench-long    the same with ten million rows; takes a while"
@@ -62,6 +63,8 @@ test-cluster: .venv/.dev .venv/.cluster
 	$(BIN)/python -m pytest -s tests/cluster
 
 setup-cluster: .venv/.cluster
+
+setup-crate: .venv/.crate
 
 test-kill: .venv/.dev
 	cd tests/workflow && $(CURDIR)/$(BIN)/python kill.py
@@ -106,6 +109,8 @@ requirements:
 	$(COMPILE) --constraints requirements/run.txt requirements/build.in --output-file requirements/build.txt --upgrade
 	$(COMPILE) --constraints requirements/run.txt --constraints requirements/build.txt requirements/dev.in \
 		--output-file requirements/dev.txt --upgrade
+	$(COMPILE) --constraints requirements/run.txt --constraints requirements/dev.txt requirements/crate.in \
+		--output-file requirements/crate.txt --upgrade
 	$(COMPILE) --constraints requirements/run.txt --constraints requirements/dev.txt requirements/page.in \
 		--output-file requirements/page.txt --upgrade
 	$(COMPILE) --constraints requirements/run.txt requirements/bench.in --output-file requirements/bench.txt --upgrade
@@ -147,4 +152,8 @@ tests/browser/node_modules: tests/browser/package.json tests/browser/package-loc
 
 .venv/.cluster: requirements/cluster.txt .venv/.run
 	$(PIP) --require-hashes --no-build-isolation -r requirements/cluster.txt
+	@touch $@
+
+.venv/.crate: requirements/crate.txt .venv/.run
+	$(PIP) --require-hashes --no-build-isolation -r requirements/crate.txt
 	@touch $@

@@ -113,3 +113,37 @@ def test_the_manifest_labels_every_output_and_names_engine_and_seeds(finished: P
     assert manifest["blas"]["name"] and manifest["python"]["version"]
     assert all(run["blas_threads"] == "1" for run in manifest["runs"] if run["rule"] != "manifest")
     assert manifest["seeds"]["inference"] == 1 and set(manifest["seeds"]["rungs"]) >= {"null", "cross_level"}
+
+
+def test_a_whole_run_is_verified_from_its_index(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("reports", "results"):
+        assert epiladder(["verify", str(folder / name)]) == 0
+        assert "the index, and manifests of 1 study" in capsys.readouterr().out
+    (folder / "reports" / "index.md").write_text("other", encoding="utf-8")
+    (folder / "reports" / "wards" / "report.md").write_text("other", encoding="utf-8")
+    (folder / "reports" / "rows.csv").write_text("ward\n", encoding="utf-8")
+    assert epiladder(["verify", str(folder / "reports")]) == 6
+    said = capsys.readouterr().err
+    assert "changed: index.md" in said and "extra: rows.csv" in said
+    assert "changed: reports/wards/report.md" in said
+
+
+def test_a_manifest_made_to_agree_with_what_was_touched_is_seen_from_the_index(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    manifest = folder / "results" / "wards" / "manifest.json"
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace('"wards"', '"words"', 1), encoding="utf-8")
+    assert epiladder(["verify", str(folder / "reports")]) == 6
+    assert "changed: wards/manifest.json" in capsys.readouterr().err
+
+
+def test_logs_and_what_each_command_took_are_recorded_and_hashed(finished: Path, folder: Path) -> None:
+    manifest = json.loads((finished / "results" / "wards" / "manifest.json").read_text(encoding="utf-8"))
+    side = {row["path"]: row["label"] for row in manifest["side_records"]}
+    names = {f"results/wards/{kind}" for kind in ("logs/fit.null.log", "benchmarks/fit.null.tsv", "runs/fit.null.json")}
+    assert names <= set(side) and set(side.values()) == {"restricted"}
+    fit = next(run for run in manifest["runs"] if run["rule"] == "fit.null")
+    assert fit["processor_seconds"] > 0 and fit["memory_mb"] > 20 and fit["host"]
+    assert "results/wards/fits/null.json" in [row["path"] for row in fit["written"]]
+    (folder / "results" / "wards" / "logs" / "gate.log").write_text("nothing happened", encoding="utf-8")
+    assert verify(find(folder / "reports" / "wards")).changed == ("results/wards/logs/gate.log",)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import resource
 import socket
 import sys
 import traceback
@@ -17,7 +18,7 @@ from typing import Any
 
 from epiladder import __version__, steps
 from epiladder.errors import DiskError, EpiladderError
-from epiladder.files import write_json
+from epiladder.files import TRAIL, write_json
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "study": {"type": Path, "metavar": "study.yaml", "help": "the study file"},
@@ -68,6 +69,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "manifest": ("study", "--results", "--reports"),
     "lock": ("study",),
     "release": ("folder",),
+    "crate": ("folder",),
     "verify": ("folder", "--numbers", "--refit"),
     "document": ("--root",),
 }
@@ -133,6 +135,9 @@ def _keep_record(verb: str, options: dict[str, Any], arguments: Sequence[str], s
         "host": socket.gethostname(),
         "exit_code": code,
         "blas_threads": os.environ.get("OMP_NUM_THREADS"),
+        **_resources_used(),
+        "read": [_shown(path) for path in TRAIL.read],
+        "written": [{"path": _shown(path), "sha256": sha} for path, sha in TRAIL.written.items()],
     }
     try:
         write_json(options["results"] / "runs" / f"{name}.json", record)
@@ -140,3 +145,18 @@ def _keep_record(verb: str, options: dict[str, Any], arguments: Sequence[str], s
         print(f"epiladder: {error}", file=sys.stderr)
         return code or error.exit_code
     return code
+
+
+def _resources_used() -> dict[str, float]:
+    """What this command took: seconds of processor time, its children's too, and its largest size in megabytes."""
+    own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    seconds = sum(used.ru_utime + used.ru_stime for used in (own, children))
+    kilobytes = 1024 if sys.platform == "darwin" else 1
+    return {
+        "processor_seconds": round(seconds, 2),
+        "memory_mb": round(max(own.ru_maxrss, children.ru_maxrss) / kilobytes / 1024, 1),
+    }
+
+
+def _shown(path: Path) -> str:
+    return Path(os.path.relpath(path)).as_posix()

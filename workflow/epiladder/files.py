@@ -13,6 +13,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,26 @@ from epiladder.errors import DiskError
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Trail:
+    """What went through these doors in this process: files that were read, and those written with their SHA-256."""
+
+    read: dict[Path, None] = field(default_factory=dict)
+    written: dict[Path, str] = field(default_factory=dict)
+
+    def was_read(self, path: Path) -> None:
+        """A file was read; what this process wrote itself is no input of it."""
+        if path not in self.written:
+            self.read.setdefault(path)
+
+    def was_written(self, path: Path, content: bytes) -> None:
+        """A file was written whole."""
+        self.written[path] = hashlib.sha256(content).hexdigest()
+
+
+TRAIL = Trail()
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -36,6 +57,7 @@ def write_bytes(path: Path, content: bytes) -> None:
             os.fsync(stream.fileno())
         Path(temporary).chmod(0o666 & ~_umask())
         Path(temporary).replace(path)
+        TRAIL.was_written(path, content)
     except BaseException as error:
         Path(temporary).unlink(missing_ok=True)
         if isinstance(error, OSError):
@@ -68,6 +90,7 @@ def write_json(path: Path, value: Any) -> None:
 
 def read_json(path: Path) -> Any:
     """Read a JSON file. Raises DiskError when it is not there or is no JSON."""
+    TRAIL.was_read(path)
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -100,6 +123,7 @@ def read_parquet(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    TRAIL.was_read(path)
     try:
         # a single file needs no dataset reader, whose import costs more than a small rung's whole job
         with pq.ParquetFile(path, memory_map=True) as file:

@@ -9,6 +9,7 @@ rule index:
         html=report("<reports>/index.html", caption="../captions/index.rst", category="All studies"),
         markdown="<reports>/index.md",
         release="<reports>/RELEASE.json",
+        record="<results>/index.json",
     log:
         "<results>/index.log",
     benchmark:

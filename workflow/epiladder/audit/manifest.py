@@ -41,6 +41,7 @@ def manifest(study_path: Path, results: Path, reports: Path) -> dict[str, Any]:
         "plan": plan,
         "inputs": _with_rows(record["inputs"], read_json(results / "data" / "accounting.json")),
         "outputs": [_output(path, reports) for path in sorted(outputs(results, reports, rungs, number))],
+        "side_records": [{**fingerprint(path, Path()), "label": "restricted"} for path in side_records(results)],
         "code": {rule: code(rule) for rule in BASES},
         "environment": environment.everything_installed(),
         "python": environment.python(),
@@ -55,6 +56,14 @@ def manifest(study_path: Path, results: Path, reports: Path) -> dict[str, Any]:
         "started": min((run["started"] for run in runs if run.get("started")), default=None),
         "ended": max((run["ended"] for run in runs if run.get("ended")), default=None),
     }
+
+
+def side_records(results: Path) -> Iterator[Path]:
+    """Logs, measurements and closing records of every job but this last one, which is not done when they are hashed."""
+    for folder in SIDE_RECORDS[:3]:
+        for path in sorted((results / folder).glob("*")):
+            if path.is_file() and path.stem != "manifest" and not path.name.startswith("."):
+                yield path
 
 
 def numbers(plan: Plan, inputs: list[dict[str, Any]]) -> tuple[int, int]:

@@ -103,7 +103,8 @@ def _kept(results: Path, asked: Path) -> Kept:
 
 def verify(kept: Kept) -> Differences:
     """Hash every input and output again, and look for files that the manifest does not name."""
-    rows = [(row["path"], kept.now(row["path"]), row["sha256"]) for row in kept.manifest["outputs"]]
+    recorded = [*kept.manifest["outputs"], *kept.manifest.get("side_records", ())]
+    rows = [(row["path"], kept.now(row["path"]), row["sha256"]) for row in recorded]
     rows += [
         (f"input {row['path']}", kept.study_folder / row["path"], row["sha256"])
         for row in kept.manifest["inputs"]

@@ -4,7 +4,7 @@ Paths are those of the contract, under a study's results folder. What is heavy i
 it. A verb of the command line is the name of a step.
 """
 
-from epiladder.steps.audits import changes, lock, release, verify
+from epiladder.steps.audits import changes, crate, lock, release, verify
 from epiladder.steps.diagnosis import diagnose
 from epiladder.steps.imputed import fit_imputed, gather, impute, pool
 from epiladder.steps.inference import infer, standard_practice
@@ -23,6 +23,7 @@ __all__ = [
     "bootstrap",
     "changes",
     "check",
+    "crate",
     "design",
     "diagnose",
     "document",

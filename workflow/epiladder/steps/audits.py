@@ -9,7 +9,32 @@ from epiladder.files import write_json
 
 
 def verify(*, folder: Path, numbers: bool, refit: bool) -> str:
-    """Hash again every file that a study's manifest names; say what is missing, changed or extra."""
+    """Hash again every file that a study's manifest names, or every study's of a run; say what differs."""
+    from epiladder.audit import whole_run
+
+    results = whole_run.find(folder)
+    if results is None:
+        lines, differs = _verified(folder, numbers, refit)
+    else:
+        found, folders = whole_run.verify(results)
+        lines, differs = (
+            [
+                f"{folder}: the index, and manifests of {len(folders)} {'study' if len(folders) == 1 else 'studies'}",
+                *found.lines(),
+            ],
+            found.any,
+        )
+        for each in folders:
+            if (each / "manifest.json").is_file():
+                more, wrong = _verified(each, numbers, refit)
+                lines, differs = [*lines, *more], differs or wrong
+    if differs:
+        raise VerifyDifference("\n".join(lines))
+    return "\n".join(lines)
+
+
+def _verified(folder: Path, numbers: bool, refit: bool) -> tuple[list[str], bool]:
+    """One study: what is said of it, and whether anything differs."""
     from epiladder.audit.verify import find
     from epiladder.audit.verify import verify as compare
 
@@ -27,9 +52,7 @@ def verify(*, folder: Path, numbers: bool, refit: bool) -> str:
         rungs = fit_again(kept.results)
         lines += ["Every rung fitted again by another engine:", *(rung.line() for rung in rungs)]
         differs = differs or any(rung.differs for rung in rungs)
-    if differs:
-        raise VerifyDifference("\n".join(lines))
-    return "\n".join(lines)
+    return lines, differs
 
 
 def lock(*, study: Path) -> str:
@@ -46,6 +69,16 @@ def release(*, folder: Path) -> str:
     from epiladder.audit.verify import find
 
     return f"{keep(find(folder))}: kept. The next run tells what has changed since."
+
+
+def crate(*, folder: Path) -> str:
+    """Pack a finished run, once verified, as a Workflow Run RO-Crate: the released report, and how it was made."""
+    from epiladder import steps
+    from epiladder.audit.crate import pack
+    from epiladder.audit.verify import find
+
+    described = {name.replace("_", "-"): getattr(steps, name).__doc__ or "" for name in steps.__all__}
+    return f"{pack(find(folder), described)}: written. What is restricted is described in it, and is not in it."
 
 
 def changes(*, results: Path, baseline: Path | None) -> None:

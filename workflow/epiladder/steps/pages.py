@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from epiladder.files import write_json
+
 
 def report(*, results: Path, out: Path) -> None:
     """The page in its renderings, its tables and figures."""
@@ -13,7 +15,10 @@ def report(*, results: Path, out: Path) -> None:
 
 
 def index(*, folders: list[Path], out: Path) -> None:
-    """The index over the studies of a run, from their results folders."""
+    """The index over the studies of a run, from their results folders, and the record that vouches for all of them."""
+    from epiladder.audit import whole_run
     from epiladder.report import index as studies
 
     studies.build(tuple(folders), out)
+    if all((folder / "manifest.json").is_file() for folder in folders):
+        write_json(folders[0].parent / whole_run.RECORD, whole_run.record(folders, out))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from epiladder.errors import DataError, DiskError
+from epiladder.files import TRAIL
 from epiladder.study.arrow import refuse_unreadable
 from epiladder.study.decimals import has_decimal_commas
 from epiladder.study.delimited import read_delimited
@@ -119,6 +120,7 @@ def read_raw(plan: Plan, folder: Path) -> Raw:
     paths = [folder / name for name in names]
     for path in paths:
         _refuse_absent(path)
+        TRAIL.was_read(path)
     return _one_table(names, [_read(path, wanted, plan) for path in paths], paths, wanted)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from epiladder.errors import PlanError
+from epiladder.files import TRAIL
 
 Place = tuple[str | int, ...]
 MOST = 100_000  # values of a study file, those that aliases stand for counted
@@ -65,6 +66,7 @@ def read(path: Path) -> Document:
 
 
 def _text(path: Path) -> str:
+    TRAIL.was_read(path)
     try:
         return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
