@@ -63,11 +63,9 @@ def text_of(plan: Plan, document: dict[str, Any], source: Path, derived: Derived
 
     looks: into how many studies the first one is spread.
     """
-    made = copy.deepcopy(document)
     differs = "; ".join(f"{what}: {label}" for what, label in derived.differs.items())
-    made = {"id": derived.id, "title": f"{plan.title} ({differs})"} | {
-        key: value for key, value in made.items() if key not in ("id", "title", "baseline")
-    }
+    kept = {key: value for key, value in copy.deepcopy(document).items() if key not in ("id", "title", "baseline")}
+    made: dict[str, Any] = {"id": derived.id, "title": f"{plan.title} ({differs})", **kept}
     way = os.path.relpath(source.parent, target.parent)
     made["data"] = _moved(made["data"], Path(way))
     made = _changed(plan, made, derived.choices)

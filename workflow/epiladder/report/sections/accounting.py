@@ -52,7 +52,7 @@ def _sentence(results: Results) -> Parts:
 def _chosen(results: Results) -> Parts:
     """Which rows the study is about: what lies outside was left out before anything was checked."""
     only = (results.plan.get("data") or {}).get("only") or {}
-    parts = [(results.names.variable(name), Name(f" {_kept(one)}")) for name, one in only.items()]
+    parts: list[Parts] = [(results.names.variable(name), Name(f" {_kept(one)}")) for name, one in only.items()]
     return say(
         "The study is about the rows in which {what}; {outside} other rows of the data were left out before anything "
         "was checked. ",
