@@ -18,7 +18,8 @@ from typing import Any
 
 from epiladder import __version__, steps
 from epiladder.errors import DiskError, EpiladderError
-from epiladder.files import TRAIL, write_json
+from epiladder.files import write_json
+from epiladder.trail import TRAIL
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "study": {"type": Path, "metavar": "study.yaml", "help": "the study file"},

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from epiladder.errors import PlanError
-from epiladder.files import TRAIL
+from epiladder.trail import TRAIL
 
 Place = tuple[str | int, ...]
 MOST = 100_000  # values of a study file, those that aliases stand for counted
