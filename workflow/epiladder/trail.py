@@ -1,4 +1,4 @@
-"""What went in and out of this process: the closing record of a command says which files it read, and which it wrote."""
+"""What went in and out of this process: a command's closing record says which files it read and which it wrote."""
 
 from __future__ import annotations
 
