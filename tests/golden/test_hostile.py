@@ -1,8 +1,8 @@
 """Awkward data against glmmTMB and lme4's quadrature, frozen with the data (make_hostile.R).
 
-Tolerances: log-likelihoods to 1e-5 (never below glmmTMB's by more than 1e-6), estimates to 1e-3 of a standard error,
-standard errors and covariances to 1e-3 of themselves. glmmTMB's own search stops at gradients that leave some 1e-4 of a
-standard error; its joint Hessian has every parameter, as ours does. Quadrature: lme4's bobyqa leaves some 1e-5.
+Tolerances: log-likelihoods to 1e-6, estimates to 5e-4 of a standard error, standard errors and covariances to 2e-4 of
+themselves; the worst seen are a quarter of that (slopes at two levels), where glmmTMB's search stops a little short.
+Quadrature: lme4's bobyqa is good to some 1e-4.
 """
 
 from __future__ import annotations
@@ -43,16 +43,15 @@ def test_laplace_is_that_of_glmmtmb(name: str) -> None:
     case = FROZEN[name]
     found = fitted(case, LAPLACE)
     assert found.convergence.status == "converged"
-    assert found.log_likelihood >= case["logLik"] - 1e-6
-    assert found.log_likelihood == pytest.approx(case["logLik"], abs=1e-5)
+    assert found.log_likelihood == pytest.approx(case["logLik"], abs=1e-6)
     errors = np.array(case["se"])
-    np.testing.assert_allclose((found.beta - case["estimate"]) / errors, 0, atol=1e-3)
-    np.testing.assert_allclose(np.sqrt(np.diag(found.beta_covariance)) / errors, 1, atol=1e-3)
+    np.testing.assert_allclose((found.beta - case["estimate"]) / errors, 0, atol=5e-4)
+    np.testing.assert_allclose(np.sqrt(np.diag(found.beta_covariance)) / errors, 1, atol=2e-4)
     for level in found.levels:
         theirs = np.atleast_2d(case["covariance"][level.level])
-        np.testing.assert_allclose(level.covariance, theirs, atol=1e-3 * np.abs(theirs).max())
+        np.testing.assert_allclose(level.covariance, theirs, atol=2e-4 * np.abs(theirs).max())
     if case["family"] == "nbinom2":
-        assert found.dispersion == pytest.approx(case["dispersion"], rel=1e-3)
+        assert found.dispersion == pytest.approx(case["dispersion"], rel=2e-4)
 
 
 @pytest.mark.parametrize("name", sorted(name for name in FROZEN if "exact" in FROZEN[name]))

@@ -18,7 +18,7 @@ from epiladder.engine.observed import observed_hessian
 from epiladder.engine.problem import Problem
 from epiladder.engine.search import Curvature, Objective, Point, minimise
 
-EM_STEPS = 3
+EM_STEPS, EM_STEPS_EXACT = 3, 1  # before a search by differences, and before one with exact Hessians
 RESTARTS = 5
 SPREADS = (0.1, 3.0)  # other starts, where several optima are plausible: few rows, or an optimum on the boundary
 FEW = 500
@@ -71,11 +71,12 @@ def _climb(
     problem: Problem, objective: Objective[Detail], start: np.ndarray
 ) -> tuple[Point[Detail], Curvature, Escape | None]:
     """Search, and search again from wherever a boundary turns out to be no optimum."""
-    point, end = _arrive(problem, objective, _em(problem, objective, start, EM_STEPS))
+    steps = EM_STEPS_EXACT if objective.exact else EM_STEPS
+    point, end = _arrive(problem, objective, _em(problem, objective, start, steps))
     for _ in range(RESTARTS):
         way_out = escape(problem, point.detail[0].factors, point.detail[1])
         if way_out is None:
-            break
+            return point, end, None
         again = _em(problem, objective, _leave(problem, point.detail[0], way_out), 1)
         found, found_end = _arrive(problem, objective, again)
         if found.value >= point.value:

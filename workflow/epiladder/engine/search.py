@@ -55,6 +55,15 @@ class Objective(Generic[Detail]):
     ) -> None:
         self._function, self.exact, self.arrived, self.lost = function, exact, arrived, lost
         self.evaluations = 0
+        self._known: tuple[Point[Detail], np.ndarray] | None = None
+
+    def exactly(self, point: Point[Detail]) -> np.ndarray | None:
+        """The exact Hessian (n, n) at a point, made once for one that is asked again; None where there is none."""
+        if self.exact is None:
+            return None
+        if self._known is None or self._known[0] is not point:
+            self._known = point, self.exact(point)
+        return self._known[1]
 
     def at(self, place: np.ndarray) -> Point[Detail]:
         """Evaluate; raises LikelihoodError where there is no finite value."""
@@ -115,8 +124,9 @@ def _bfgs(objective: Objective[Detail], point: Point[Detail], inverse: np.ndarra
         found = _backtrack(objective, point, step)
         if found is None:
             break
-        if objective.exact:
-            inverse = positive_inverse(objective.exact(found))
+        exact = objective.exactly(found)
+        if exact is not None:
+            inverse = positive_inverse(exact)
         else:
             inverse = _updated(inverse, found.place - point.place, found.gradient - point.gradient)
         point = found
@@ -170,8 +180,9 @@ def _polish(objective: Objective[Detail], point: Point[Detail]) -> tuple[Point[D
 
 def hessian(objective: Objective[Detail], point: Point[Detail]) -> np.ndarray:
     """The Hessian (n, n): exact, or by differences of the exact gradient."""
-    if objective.exact:
-        return objective.exact(point)
+    exact = objective.exactly(point)
+    if exact is not None:
+        return exact
     found = hessian_columns(objective, point, range(len(point.place)))
     return (found + found.T) / 2
 
