@@ -60,6 +60,7 @@ class General:
     outcome: tuple[tuple[str, Any], ...] = ()
     levels: tuple[str, ...] = ()
     approximation: Any = "laplace"
+    products: tuple[tuple[str, str], ...] = ()
 
     def plan(self, folder: Path) -> dict[str, Any]:
         """The study file."""
@@ -67,6 +68,8 @@ class General:
         ladder: dict[str, Any] = {"covariates": list(self.covariates)} if self.covariates else {}
         if self.slope:
             ladder["random_slopes"] = [{"of": self.slope[0], "over": self.slope[1]}]
+        if self.products:
+            ladder["cross_level"] = [list(pair) for pair in self.products]
         return {
             "id": "golden",
             "data": {"path": os.path.relpath(DATA / f"{self.dataset}.csv", folder)},

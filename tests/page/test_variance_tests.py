@@ -125,3 +125,21 @@ def test_degrees_of_freedom_that_count_rows_are_told_of_public_data_alone(
     private, _ = _report(tmp_path, plan=plan, variance_tests=[_pair()], bootstrap=_bootstrap())
     assert "F(17, 161)" in _section(made[0])
     assert "F(17" not in _section(private) and "| F " in _section(private)
+
+
+def test_tests_that_a_study_cannot_have_are_said_once_and_take_no_rows(tmp_path: Path) -> None:
+    """Events without a bootstrap: neither rows of dashes nor words on how F would have been made."""
+    why, costly = "exact for Gaussian outcomes alone", "the plan asks for no replicates of the bootstrap"
+    pair = _pair()
+    lost = {"bootstrap": costly, "exact_f": why, "restricted": why}
+    for test in pair["tests"]:
+        if test["test"] in lost:
+            test |= {"p_value": None, "ci_low": None, "draws": None, "failures": None, "reason": lost[test["test"]]}
+    none = {"rungs": [], "replicates": 0, "reason": costly, "confidence": 0.95}
+    text, tables = _report(tmp_path, variance_tests=[pair], bootstrap=none)
+    with (tables / "variance-tests.csv").open(encoding="utf-8", newline="") as file:
+        assert [row["Test"] for row in csv.DictReader(file)] == ["Naive χ² (REML)", "Mixture of χ² (REML)"]
+    section = _section(text)
+    assert section.count(f"No exact F and exact restricted likelihood ratio: {why}.") == 1
+    assert section.count(f"No parametric bootstrap: {costly}.") == 1
+    assert "compares residual sums of squares" not in section and "law of very many clusters" in section

@@ -36,7 +36,9 @@ def _texts(results: Results, one: Quantity | None) -> list[tuple[str, bool]]:
     """What there is to say of a quantity, and whether its sources belong to it."""
     if one is None:
         return []
-    method = f"{results.confidence() * 100:g}% interval by {one['method']}" if one["method"] else None
+    share = f"{results.confidence() * 100:g}% interval"
+    exact = str(one["method"]).startswith("exact")
+    method = f"{share}{': ' if exact else ' by '}{one['method']}" if one["method"] else None
     reason = results.names.spoken(str(one["reason"])) if one["reason"] else None
     missing = f"no interval: {reason}" if reason and one["estimate"] is not None else reason
     return [(text, text is method) for text in (method, missing) if text]

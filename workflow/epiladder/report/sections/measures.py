@@ -169,7 +169,8 @@ def _effects(results: Results, found: Record) -> Table | None:
     words = "Design effect: the factor by which clustering changes the variance that ordinary regression gives a "
     words += "coefficient; above 1 ordinary regression is too sure, below 1 not sure enough [@moulton1986]. A rule of "
     words += "thumb from the covariate's own correlation within clusters; the ratio of standard errors that was found "
-    words += "stands under standard practice."
+    words += "stands under standard practice. The correlation is over all pairs of a cluster's rows, so that with "
+    words += "clusters of unequal size that of what is constant within them may lie above 1."
     return Table(
         id="design-effects",
         caption=say("What clustering does to each coefficient."),

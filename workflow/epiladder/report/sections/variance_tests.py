@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from epiladder.inference.variance_tests import NOT_GAUSSIAN, NOT_IMPUTED
 from epiladder.report import numbers
 from epiladder.report.page import Block, Cell, Column, Note, Paragraph, Parts, Row, RowGroup, Section, Table, join, say
 from epiladder.report.results import Results
@@ -24,22 +25,41 @@ def section(results: Results) -> Section | None:
     """The tests and the intervals; nothing where the study has neither."""
     blocks: list[Block] = []
     if results.variance_tests:
-        blocks += [Paragraph(_words()), Paragraph(_verdict(results)), _table(results)]
+        blocks += [Paragraph(_words(results)), Paragraph(_verdict(results)), _table(results)]
         blocks += [Note("remark", _caution(results, pair)) for pair in results.variance_tests if pair["caution"]]
     intervals = variance_intervals.table(results)
     blocks += [intervals] if intervals else []
     return Section("variance-tests", "Tests of variances", tuple(blocks)) if blocks else None
 
 
-def _words() -> Parts:
-    return say(
-        "Whether clusters, or slopes, differ at all can be asked in several ways, and where they disagree a reader"
-        " should know. The mixture is the law of very many clusters [@self1987][@stram1994]. The F test compares "
-        "residual sums of squares with and without a column for every cluster and is exact for normal errors "
-        "whatever the sizes [@seely1983][@hui2019]; so is the restricted likelihood ratio by draws of its own law,"
-        " for one variance alone [@crainiceanu2004]. The parametric bootstrap draws outcomes from the smaller rung"
-        " and fits both rungs to each [@davison1997]."
-    )
+KINDS = {
+    "mixture": "The mixture is the law of very many clusters [@self1987][@stram1994].",
+    "exact_f": "The F test compares residual sums of squares with and without a column for every cluster and is exact "
+    "for normal errors whatever the sizes [@seely1983][@hui2019].",
+    "restricted": "The restricted likelihood ratio by draws of its own law is exact as well, for one variance alone "
+    "[@crainiceanu2004].",
+    "bootstrap": "The parametric bootstrap draws outcomes from the smaller rung and fits both rungs to each "
+    "[@davison1997].",
+}
+
+
+def _words(results: Results) -> Parts:
+    """What is asked, and what the tests are that this study has."""
+    words = "Whether clusters, or slopes, differ at all can be asked in several ways, and where they disagree a reader "
+    words += "should know."
+    absent = _absent(results)
+    return say(" ".join([words, *(told for kind, told in KINDS.items() if kind not in absent)]))
+
+
+def _absent(results: Results) -> dict[str, str]:
+    """Kinds of tests that no pair of rungs can have in a study like this one, with the reason."""
+    of_study = {NOT_GAUSSIAN, NOT_IMPUTED, (results.bootstrap or {}).get("reason")}
+    found: dict[str, set[str | None]] = {}
+    for pair in results.variance_tests or ():
+        for test in pair["tests"]:
+            found.setdefault(test["test"], set()).add(test["reason"] if test["p_value"] is None else None)
+    lacking = {kind: next(iter(reasons)) for kind, reasons in found.items() if len(reasons) == 1}
+    return {kind: reason for kind, reason in lacking.items() if reason is not None and reason in of_study}
 
 
 def _verdict(results: Results) -> Parts:
@@ -89,7 +109,7 @@ def _caution(results: Results, pair: dict[str, Any]) -> Parts:
 
 
 def _table(results: Results) -> Table:
-    text = ("Law", "Read")
+    text, absent = ("Law", "Read"), _absent(results)
     heads = ("Statistic", "Law", "p", "Limits of p", "Draws", "Read")
     return Table(
         id="variance-tests",
@@ -97,7 +117,7 @@ def _table(results: Results) -> Table:
         stub="Test",
         columns=tuple(Column(head, numeric=head not in text) for head in heads),
         groups=tuple(
-            RowGroup(title(results, pair), tuple(_row(results, test) for test in pair["tests"]))
+            RowGroup(title(results, pair), tuple(_row(results, t) for t in pair["tests"] if t["test"] not in absent))
             for pair in results.variance_tests or ()
         ),
         notes=(_general(results), *_reasons(results)),
@@ -137,14 +157,26 @@ def _row(results: Results, test: Test) -> Row:
 def _reasons(results: Results) -> tuple[Parts, ...]:
     """Why a test has no p-value, and how many replicates failed; pairs with the same reason share a note."""
     told: dict[tuple[str, str], dict[str, None]] = {}
+    absent = _absent(results)
     for pair in results.variance_tests or ():
-        for test in pair["tests"]:
+        for test in (test for test in pair["tests"] if test["test"] not in absent):
             for why in _why(results, test):
                 told.setdefault((_name(test), why), {})[title(results, pair)] = None
-    return tuple(
-        say("{pairs}, {name}: {why}.", name=(name[:1].lower() + name[1:],), pairs=("; ".join(pairs),), why=(why,))
+    lacking: dict[str, list[str]] = {}
+    for kind, reason in absent.items():
+        lacking.setdefault(results.names.spoken(reason.rstrip(".")), []).append(_lower(TESTS[kind]))
+    missing = tuple(
+        say("No {kinds}: {why}.", kinds=join([(kind,) for kind in kinds], ", ", " and "), why=(why,))
+        for why, kinds in lacking.items()
+    )
+    return missing + tuple(
+        say("{pairs}, {name}: {why}.", name=(_lower(name),), pairs=("; ".join(pairs),), why=(why,))
         for (name, why), pairs in told.items()
     )
+
+
+def _lower(name: str) -> str:
+    return name[:1].lower() + name[1:]
 
 
 def _why(results: Results, test: Test) -> list[str]:
