@@ -77,7 +77,7 @@ def _clustering(
     outcomes = ("model", "ignore")
     tests = [row for row in comparisons if row.larger == "null" and row.p_value is not None][:1]
     read = [
-        Alternative(f"{named(t)} law, {t.criterion}", t.p_value, alpha, outcomes[(t.p_value or 0) >= alpha])
+        Alternative(f"{named(t)} law ({t.criterion})", t.p_value, alpha, outcomes[(t.p_value or 0) >= alpha])
         for t in tests
     ]
     others = [*read, *of_a_step(comparisons, "single_level.null", "null", fits, alpha, outcomes)]
