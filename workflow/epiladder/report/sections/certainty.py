@@ -19,8 +19,11 @@ def certainty(results: Results, rung: str) -> tuple[Parts, ...]:
     return tuple(parts for parts in (_read(results, rung), *few_clusters.told(results), contrast(results)) if parts)
 
 
-def turning(results: Results, terms: list[str]) -> tuple[Parts, ...]:
-    """What another method, another law or a threshold near by would say; or that none of them changes the answer."""
+def turning(results: Results, terms: list[tuple[str, str]]) -> tuple[Parts, ...]:
+    """What another method, another law or a threshold near by would say; or that none of them changes the answer.
+
+    terms: (rung, term), for each is set beside the methods with the fixed part of the rung that it is told from.
+    """
     found = [*_methods(results, terms), *turned(results), *_laws(results), *_borderline(results)]
     if found or not _compared(results, terms):
         return tuple(found)
@@ -60,9 +63,10 @@ def _none(results: Results) -> str:
     return "1" if results.scale.ratio else "0"
 
 
-def _compared(results: Results, terms: list[str]) -> list[str]:
+def _compared(results: Results, terms: list[tuple[str, str]]) -> list[str]:
     """The methods of standard practice with an interval for any of the terms, beside the mixed model."""
-    rows = [row for row in chosen(results) if row["term"] in terms and row["ci_low"] is not None]
+    rows = [row for rung, term in terms for row in chosen(results, rung) if row["term"] == term]
+    rows = [row for row in rows if row["ci_low"] is not None]
     if not any(row["method"] in MIXED for row in rows):
         return []
     return list(dict.fromkeys(row["method"] for row in rows if row["method"] not in (*MIXED, "marginal")))
@@ -73,11 +77,11 @@ def _side(row: dict[str, Any]) -> int:
     return (row["ci_low"] > 0) - (row["ci_high"] < 0)
 
 
-def _methods(results: Results, terms: list[str]) -> list[Parts]:
+def _methods(results: Results, terms: list[tuple[str, str]]) -> list[Parts]:
     """Terms of which another method would say something else than the mixed model, by what it would say."""
-    rows = [row for row in chosen(results) if row["ci_low"] is not None and row["ci_high"] is not None]
     found = []
-    for term in dict.fromkeys(terms):
+    for rung, term in terms:
+        rows = [row for row in chosen(results, rung) if row["ci_low"] is not None and row["ci_high"] is not None]
         of_term = {row["method"]: row for row in rows if row["term"] == term}
         mixed = next((of_term[method] for method in reversed(MIXED) if method in of_term), None)
         if mixed is not None:

@@ -50,10 +50,18 @@ def effect(results: Results, rung: str, found: dict, row: dict) -> Parts:
     )
 
 
-def averaged(results: Results, terms: list[str]) -> list[Parts]:
-    """The same ratios averaged over clusters, where they are another quantity than the cluster-specific ones."""
-    rows = {row["term"]: row for row in chosen(results) if row["method"] == "marginal" and row["estimate"] is not None}
-    told = [term for term in dict.fromkeys(terms) if term in rows and len(factors(term)) == 1]
+def averaged(results: Results, terms: list[tuple[str, str]]) -> list[Parts]:
+    """The same ratios averaged over clusters, where they are another quantity than the cluster-specific ones.
+
+    terms: (rung, term), for each is averaged in the rung that it is told from.
+    """
+    rows = {
+        row["term"]: row
+        for rung, term in terms
+        for row in chosen(results, rung)
+        if row["term"] == term and row["method"] == "marginal" and row["estimate"] is not None
+    }
+    told = [term for _, term in terms if term in rows and len(factors(term)) == 1]
     if results.scale.link == "log":  # a ratio of means is the same in each cluster and over all, unless it varies
         own = estimates(results.fit(results.retained())) or {"random": []}
         told = [term for term in told if _varies(results, own, term)]

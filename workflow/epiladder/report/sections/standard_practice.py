@@ -66,13 +66,14 @@ def _two_questions(results: Results, rows: list[dict]) -> Parts | None:
     )
 
 
-def chosen(results: Results) -> list[dict]:
-    """The rows whose fixed part is the retained rung's, or else the largest one there is."""
+def chosen(results: Results, rung: str | None = None) -> list[dict]:
+    """The rows whose fixed part is a rung's, the retained one's if none is named, or else the largest one there is."""
     rows = results.standard_practice["rows"]
-    retained = (results.retained() or "").partition(".")[0]
+    wanted = rung or results.retained() or ""
     parts = [row["fixed_part"] for row in rows]
-    pick = next((p for p in parts if p == results.retained() or p.partition(".")[0] == retained), None)
-    return [row for row in rows if row["fixed_part"] == (pick or (parts[-1] if parts else None))]
+    alike = [part for part in parts if part.partition(".")[0] == wanted.partition(".")[0]]
+    pick = wanted if wanted in parts else next(iter(alike or parts[-1:]), None)
+    return [row for row in rows if row["fixed_part"] == pick]
 
 
 def contrast(results: Results) -> Parts | None:

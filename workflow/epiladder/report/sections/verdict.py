@@ -24,17 +24,18 @@ def verdict(results: Results) -> tuple[Finding, ...]:
         none = say("No answer can be given: the rung that the plan reads could not be fitted.")
         return (Finding("The answer", (none,)), Finding("How much clusters differ", clustering))
     crossed, terms = _averages(results, rung), focal(results, found)
+    told = [*((below, term) for below, _, term in crossed), *((rung, term) for term in terms)]
     answer = [*(effect(results, *one) for one in crossed), *(effect(results, rung, found, term) for term in terms)]
-    answer += _others(found, [*(term for _, _, term in crossed), *terms])
-    answer += averaged(results, [*(term for _, _, term in crossed), *terms])
+    answer += _others(found, [term for _, term in told])
+    answer += averaged(results, told)
     answer += _risks(results, terms)
-    told = (
+    findings = (
         Finding("The answer", tuple(answer)),
         Finding("How much clusters differ", (*ranges(results, found), *clustering)),
         Finding("How sure", certainty.certainty(results, rung)),
-        Finding("What would change it", certainty.turning(results, [*(term for _, _, term in crossed), *terms])),
+        Finding("What would change it", certainty.turning(results, told)),
     )
-    return tuple(finding for finding in told if finding.sentences)
+    return tuple(finding for finding in findings if finding.sentences)
 
 
 def _others(found: dict, terms: list[str]) -> list[Parts]:
