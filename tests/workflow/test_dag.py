@@ -165,6 +165,13 @@ def test_outputs_move_when_another_workflow_says_so(tmp_path: Path) -> None:
     assert answer.returncode == 0, shown
     assert "multilevel/private/wards/fits/null.json" in shown
     assert "epiladder report --results multilevel/private/wards --out multilevel/public/wards" in shown
+    wanted = "multilevel/private/wards/data/passed.json"
+    done = subprocess.run(
+        [str(PROGRAM), "--cores", "1", wanted], cwd=tmp_path, env=environment(), capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / wanted).is_file() and (tmp_path / "multilevel/private/wards/logs/gate.log").is_file()
+    assert {path.name for path in tmp_path.iterdir()} == {"Snakefile", ".snakemake", "data", "multilevel"}
 
 
 def test_reading_the_snakefile_imports_nothing_heavy() -> None:

@@ -147,3 +147,38 @@ def test_logs_and_what_each_command_took_are_recorded_and_hashed(finished: Path,
     assert "results/wards/fits/null.json" in [row["path"] for row in fit["written"]]
     (folder / "results" / "wards" / "logs" / "gate.log").write_text("nothing happened", encoding="utf-8")
     assert verify(find(folder / "reports" / "wards")).changed == ("results/wards/logs/gate.log",)
+
+
+def test_a_cell_edited_by_hand_is_told_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In the table that is downloaded, and a number put into the page: the numbers around them are not told as well."""
+    table = folder / "reports" / "wards" / "tables" / "coefficients.csv"
+    lines = table.read_text(encoding="utf-8").splitlines()
+    cells = lines[2].split(",")
+    at = next(i for i, cell in enumerate(cells) if cell.replace("-", "").replace(".", "").isdigit())
+    cells[at] = "77.25"
+    table.write_text("\n".join([*lines[:2], ",".join(cells), *lines[3:]]) + "\n", encoding="utf-8")
+    page = folder / "reports" / "wards" / "report.md"
+    page.write_text("88.125 reasons.\n" + page.read_text(encoding="utf-8"), encoding="utf-8")
+    assert epiladder(["verify", str(folder / "reports" / "wards"), "--numbers"]) == 6
+    told = [line for line in capsys.readouterr().err.splitlines() if line.startswith("  number: ")]
+    assert len(told) == 2
+    assert "report.md: released 88.125, derived none" in told[0]
+    assert "tables/coefficients.csv: released 77.25, derived" in told[1]
+
+
+def test_what_is_missing_is_told_also_where_nothing_can_be_derived(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "results" / "wards" / "fits" / "null.json").unlink()
+    assert epiladder(["verify", str(folder / "reports" / "wards"), "--numbers", "--refit"]) == 6
+    said = capsys.readouterr().err
+    assert "missing: results/wards/fits/null.json" in said
+    assert said.count("Not derived again: ") == 2 and "Traceback" not in said
+
+
+@pytest.mark.parametrize("content", ["[]", "{}", '{"folders": {}}', "{", ""])
+def test_a_spoilt_manifest_is_told_in_words(folder: Path, content: str, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "results" / "wards" / "manifest.json").write_text(content, encoding="utf-8")
+    assert epiladder(["verify", str(folder / "reports" / "wards")]) == 5
+    said = capsys.readouterr().err
+    assert "manifest.json" in said and "Traceback" not in said

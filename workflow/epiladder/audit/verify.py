@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from epiladder.audit.digests import code_of
 from epiladder.audit.manifest import numbers, outputs
 from epiladder.errors import DiskError, PlanError
 from epiladder.files import read_json, sha256_of, sha256_of_file
+from epiladder.study.names import listing
 from epiladder.study.plan import Plan
 from epiladder.study.terms import rung_ids
 
+NEEDED = ("folders", "inputs", "outputs", "plan", "plan_sha256", "code_sha256")
 MARK = ".snakemake_timestamp"  # empty; Snakemake's own mark of when it made a folder
 
 
@@ -93,9 +96,11 @@ def find(folder: Path) -> Kept:
 
 def _kept(results: Path, asked: Path) -> Kept:
     manifest = read_json(results / "manifest.json")
-    folders = manifest.get("folders")
-    if not folders:
-        raise DiskError(f"{results / 'manifest.json'}: is of an older version. Run the workflow again.")
+    lacking = [key for key in NEEDED if not isinstance(manifest, dict) or key not in manifest]
+    if lacking:
+        said = f"lacks {listing(lacking)}: it is of an older version, or was changed by hand"
+        raise DiskError(f"{results / 'manifest.json'}: {said}. Run the workflow again.")
+    folders = manifest["folders"]
     way = os.path.relpath(folders["reports"], folders["results"])
     reports = asked if asked != results else Path(os.path.normpath(results / way))
     return Kept(manifest, results, reports)
@@ -124,6 +129,11 @@ def _found(kept: Kept) -> Iterator[Path]:
     made = outputs(kept.results, kept.reports, rung_ids(plan), numbers(plan, kept.manifest["inputs"]))
     released = (path for path in kept.reports.rglob("*") if path.is_file() and path.name != MARK)
     yield from {*made, *released}
+
+
+def other_code(kept: Kept) -> bool:
+    """Whether the code that verifies is not the one that made the run, so that its pages may say other words."""
+    return kept.manifest["code_sha256"] != code_of((".",))
 
 
 def _record(manifest: dict[str, Any]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from epiladder.audit.provenance import fingerprint
 from epiladder.audit.verify import MARK, Differences
+from epiladder.errors import DiskError
 from epiladder.files import read_json, sha256_of_file
 
 RECORD = "index.json"
@@ -38,7 +39,7 @@ def find(folder: Path) -> Path | None:
     for results in (folder, folder.parent / "results"):
         if (results / RECORD).is_file():
             kept = read_json(results / RECORD)
-            reports = Path(os.path.normpath(results / str(kept.get("reports"))))
+            reports = Path(os.path.normpath(results / str(dict(kept).get("reports"))))
             if folder in (results, reports):
                 return results
     return None
@@ -47,6 +48,8 @@ def find(folder: Path) -> Path | None:
 def verify(results: Path) -> tuple[Differences, list[Path]]:
     """Hash the index and every manifest again; also the results folders of the studies, to be verified in turn."""
     kept = read_json(results / RECORD)
+    if not {"reports", "outputs", "studies"} <= set(kept):
+        raise DiskError(f"{results / RECORD}: was changed by hand, and names no run. Run the workflow again.")
     reports = Path(os.path.normpath(results / kept["reports"]))
     rows = [(one["path"], reports / one["path"], one["sha256"]) for one in kept["outputs"]]
     manifests = [one["manifest"] for one in kept["studies"]]

@@ -14,6 +14,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from epiladder.report.written import written_for
 
 POWER = "(?:\u00a0×\u00a010[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?"
 SAME = 1e-12
+MOST = 40  # lines of numbers that differ, before they are only counted
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ class Rederived:
             f"Of the numbers in tables {self.traced} stand as they are in the results' files, {self.worked_out} are "
             "worked out from them by the page.",
             *(f"  not the same bytes: {name}" for name in self.different),
-            *(f"  number: {line}" for line in self.changed),
+            *(f"  number: {line}" for line in self.changed[:MOST]),
+            *([f"  and {len(self.changed) - MOST} more numbers"] if len(self.changed) > MOST else []),
         ]
 
 
@@ -68,13 +71,11 @@ def rederive(results: Path, reports: Path) -> Rederived:
     pairs = [(name, wanted[name], released[name] or "") for name in wanted if name.endswith((".md", ".csv"))]
     with written_for(found):
         style = current()
-    compared = [(name, list(zip_longest(*(_numbers(text, name, style) for text in (one, other)))))
-                for name, one, other in pairs]  # fmt: skip
+    compared = [(name, *(_numbers(text, name, style) for text in texts)) for name, *texts in pairs]
     changed = [
         f"{name}: released {other or 'none'}, derived {one or 'none'}"
-        for name, rows in compared
-        for one, other in rows
-        if one != other
+        for name, derived, printed in compared
+        for one, other in _apart(derived, printed)
     ]
     printed = [number for name, text in wanted.items() if name.endswith(".csv") for number in _cells(text)]
     known = sorted({abs(value) for value in _values(found, results)})
@@ -82,11 +83,21 @@ def rederive(results: Path, reports: Path) -> Rederived:
     return Rederived(
         same,
         tuple(name for name in wanted if name not in same),
-        sum(len(rows) for _, rows in compared),
+        sum(len(derived) for _, derived, _ in compared),
         tuple(changed),
         traced,
         len(printed) - traced,
     )
+
+
+def _apart(derived: list[str], released: list[str]) -> Iterator[tuple[str | None, str | None]]:
+    """Numbers that differ, each beside the one in its place: what is put in or taken out does not move the others."""
+    if derived == released:
+        return
+    matched = SequenceMatcher(None, derived, released, autojunk=False)
+    for kind, a, b, c, d in matched.get_opcodes():
+        if kind != "equal":
+            yield from zip_longest(derived[a:b], released[c:d])
 
 
 def _text(path: Path) -> str | None:

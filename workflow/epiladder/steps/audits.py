@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from epiladder.errors import VerifyDifference
+from epiladder.errors import DiskError, VerifyDifference
 from epiladder.files import write_json
+
+if TYPE_CHECKING:
+    from epiladder.audit.verify import Kept
 
 
 def verify(*, folder: Path, numbers: bool, refit: bool) -> str:
@@ -17,13 +21,8 @@ def verify(*, folder: Path, numbers: bool, refit: bool) -> str:
         lines, differs = _verified(folder, numbers, refit)
     else:
         found, folders = whole_run.verify(results)
-        lines, differs = (
-            [
-                f"{folder}: the index, and manifests of {len(folders)} {'study' if len(folders) == 1 else 'studies'}",
-                *found.lines(),
-            ],
-            found.any,
-        )
+        many = "1 study" if len(folders) == 1 else f"{len(folders)} studies"
+        lines, differs = [f"{folder}: the index, and manifests of {many}", *found.lines()], found.any
         for each in folders:
             if (each / "manifest.json").is_file():
                 more, wrong = _verified(each, numbers, refit)
@@ -41,18 +40,35 @@ def _verified(folder: Path, numbers: bool, refit: bool) -> tuple[list[str], bool
     kept = find(folder)
     found = compare(kept)
     lines, differs = [f"{folder}", *found.lines()], found.any
-    if numbers:
-        from epiladder.report.rederive import rederive
-
-        derived = rederive(kept.results, kept.reports)
-        lines, differs = [*lines, *derived.lines()], differs or derived.differs
-    if refit:
-        from epiladder.audit.refit import refit as fit_again
-
-        rungs = fit_again(kept.results)
-        lines += ["Every rung fitted again by another engine:", *(rung.line() for rung in rungs)]
-        differs = differs or any(rung.differs for rung in rungs)
+    for asked, again in ((numbers, _derived), (refit, _refitted)):
+        if asked:
+            try:
+                more, wrong = again(kept)
+            except DiskError as error:
+                more, wrong = [f"Not derived again: {error}"], True
+            lines, differs = [*lines, *more], differs or wrong
     return lines, differs
+
+
+def _derived(kept: Kept) -> tuple[list[str], bool]:
+    from epiladder.audit.verify import other_code
+    from epiladder.report.rederive import rederive
+
+    derived = rederive(kept.results, kept.reports)
+    lines = derived.lines()
+    if derived.differs and other_code(kept):
+        lines.append(
+            "The page is derived by other code than wrote it: differences may be the code's. Check out its commit."
+        )
+    return lines, derived.differs
+
+
+def _refitted(kept: Kept) -> tuple[list[str], bool]:
+    from epiladder.audit.refit import refit
+
+    rungs = refit(kept.results)
+    lines = ["Every rung fitted again by another engine:", *(rung.line() for rung in rungs)]
+    return lines, any(rung.differs for rung in rungs)
 
 
 def lock(*, study: Path) -> str:
