@@ -32,7 +32,7 @@ def fitted(case: dict[str, Any], approximation: Approximation) -> Estimates:
         [*columns, "y"], [*columns.values(), data["y"]], starts, levels, [data[name][starts] for name in levels]
     )
     random = tuple(RandomColumns(level, (tuple(np.atleast_1d(case["effects"][level])),)) for level in levels)
-    family = FAMILIES.get(case["family"], case["family"])
+    family = str(FAMILIES.get(case["family"]) or case["family"])
     offset = np.log(data["t"]) if "t" in data else None
     outcome = make_outcome(family, case["link"], data["y"], data.get("n"), offset)
     return fit_general(cross, Model("y", tuple(columns), random), columns, outcome, approximation)
