@@ -38,6 +38,8 @@ def turning(results: Results, terms: list[tuple[str, str]]) -> tuple[Parts, ...]
 def _read(results: Results, rung: str) -> Parts:
     state = worst(results.fit(rung) or {})
     words = "These numbers come from the rung “{rung}”, {how}"
+    if rung == "cross_level":  # beside which averages are told from the rung below
+        words = "Where no other rung is named, these numbers come from the rung “{rung}”, {how}"
     how = {
         "failed": "which did not converge: do not use them.",
         "boundary": "whose fit is singular (a variance is estimated as zero, or a correlation as one); the "

@@ -68,8 +68,9 @@ def _criteria(results: Results) -> Parts:
     hybrid = any(((estimates(fit, "ML") or {}).get("bic") or {}).get("hybrid") is not None for fit in results.fits)
     reml = "; the REML criterion compares rungs with the same fixed effects only" if results.scale.gaussian else ""
     return say(
-        "BIC is printed with n as the number of rows, as the number of {clusters}{hybrid}. Deviance is −2 × "
+        "BIC is printed with n as the number of rows{one} as the number of {clusters}{hybrid}. Deviance is −2 × "
         "log-likelihood" + reml + ".",
         clusters=results.names.level(results.levels()[0], 2),
+        one=(",",) if hybrid else (" and",),
         hybrid=say(", and as the hybrid of both [@delattre2014]") if hybrid else (),
     )

@@ -152,10 +152,16 @@ def _reasons(results: Results, rows: list[dict]) -> tuple[Parts, ...]:
         if row.get("reason"):
             key = (results.names.method(row["method"]), results.names.spoken(row["reason"].rstrip(".")))
             told.setdefault(key, []).append(results.names.term(row["term"]))
+    every = {name: sum(results.names.method(row["method"]) == name for row in rows) for name, _ in told}
     return (
         *(say("{method}: {note}.", method=method, note=results.names.spoken(note)) for method, note in left_out),
         *(
-            say("{method}, {terms}: {reason}.", method=method, terms=", ".join(terms), reason=reason)
+            say(
+                "{method}{terms}: {reason}.",
+                method=method,
+                terms=say(", {terms}", terms=", ".join(terms)) if len(terms) < every[method] else (),
+                reason=reason,
+            )
             for (method, reason), terms in told.items()
         ),
     )
