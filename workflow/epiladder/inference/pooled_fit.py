@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 PLAIN = "Converged."
 STATES = ("failed", "boundary", "converged")  # the worst first
-OF_ONE_DATA_SET = ("log_likelihood", "deviance", "aic", "bic")
+OF_ONE_DATA_SET = ("log_likelihood", "deviance", "aic", "bic", "adequacy")
 
 
 def pooled_record(records: Sequence[Record], confidence: float) -> Record:
