@@ -45,6 +45,9 @@ def test_a_lock_that_was_mended_proves_nothing(tmp_path: Path) -> None:
     path = tmp_path / "study.lock.json"
     path.write_text(path.read_text(encoding="utf-8").replace('"icc": 0.05', '"icc": 0.5'), encoding="utf-8")
     assert "proves nothing" in deviations(study)["reason"]
+    path.write_text("[]", encoding="utf-8")
+    assert "proves nothing" in deviations(study)["reason"]
+    assert epiladder(["lock", str(study)]) == 5
 
 
 def test_without_a_lock_there_is_nothing_to_depart_from(tmp_path: Path) -> None:

@@ -182,3 +182,17 @@ def test_a_spoilt_manifest_is_told_in_words(folder: Path, content: str, capsys: 
     assert epiladder(["verify", str(folder / "reports" / "wards")]) == 5
     said = capsys.readouterr().err
     assert "manifest.json" in said and "Traceback" not in said
+
+
+@pytest.mark.parametrize("content", ["[]", "{", None])
+def test_a_spoilt_baseline_is_told_with_the_way_out(
+    folder: Path, content: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert epiladder(["release", str(folder / "reports" / "wards")]) == 0
+    kept = folder / "results" / "wards" / "baseline"
+    (kept / "plan.json").unlink()
+    if content is not None:
+        (kept / "plan.json").write_text(content, encoding="utf-8")
+    assert epiladder(["changes", "--results", str(folder / "results" / "wards"), "--baseline", str(kept)]) == 5
+    said = capsys.readouterr().err
+    assert "cannot be compared with" in said and "Take the folder away" in said and "Traceback" not in said

@@ -8,6 +8,7 @@ from typing import Any
 from epiladder.audit import movement
 from epiladder.audit.attribution import attribute
 from epiladder.audit.plan_lock import differences
+from epiladder.errors import DiskError
 from epiladder.files import read_json, sha256_of
 
 NONE = "There is no baseline: nothing was released before (`epiladder release`), and the plan names none (`baseline:`)."
@@ -20,7 +21,7 @@ def changes(results: Path, baseline: Path | None) -> dict[str, Any]:
     """
     if baseline is None:
         return {"baseline": None, "reason": NONE}
-    before, after = _record(baseline), _record(results)
+    before, after = _kept(baseline), _record(results)
     changed = _what_changed(before, after)
     return {
         "baseline": _identity(baseline, before),
@@ -34,6 +35,21 @@ def changes(results: Path, baseline: Path | None) -> dict[str, Any]:
         "decisions": movement.decisions(baseline, results),
         "coefficients": attribute(baseline, results, changed),
     }
+
+
+def _kept(baseline: Path) -> dict[str, Any]:
+    """The baseline's record. Raises DiskError, with the way out, where it is not whole."""
+    try:
+        found = _record(baseline)
+        wrong = next((f"its {name} is none" for name, one in found.items() if not isinstance(one, dict)), "")
+    except DiskError as error:
+        wrong = str(error).partition(". ")[0]
+    if wrong:
+        raise DiskError(
+            f"{baseline}: cannot be compared with ({wrong}). Take the folder away to run without a baseline, or name "
+            "another (`baseline:`)."
+        )
+    return found
 
 
 def _record(folder: Path) -> dict[str, Any]:

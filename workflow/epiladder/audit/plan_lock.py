@@ -37,7 +37,8 @@ def lock(study: Path) -> Path:
     plan = load_plan(study).model_dump(mode="json")
     path = lock_file(study)
     if path.exists():
-        since = read_json(path).get("locked")
+        record = read_json(path)
+        since = record.get("locked") if isinstance(record, dict) else "a time that cannot be read"
         raise DiskError(
             f"{path}: the plan is locked already, since {since}, and a lock is not written anew. "
             "A run tells what has changed since; to begin again, take the file away yourself."
@@ -66,6 +67,7 @@ def deviations(study: Path) -> dict[str, Any]:
     if not path.is_file():
         return {"locked": None, "deviations": [], "reason": "The plan was not locked before this run."}
     record = read_json(path)
+    record = record if isinstance(record, dict) else dict[str, Any](locked="unknown")
     found = {key: record.get(key) for key in ("locked", "commit", "clean", "plan_sha256", "epiladder")}
     if not isinstance(record.get("plan"), dict) or sha256_of(record["plan"]) != record.get("plan_sha256"):
         return {**found, "deviations": [], "reason": "The lock was changed after it was written: it proves nothing."}
