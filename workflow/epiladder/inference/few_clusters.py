@@ -54,22 +54,19 @@ def few_clusters(level: str, clusters: int, carried: Sequence[str], tests: str) 
         "threshold": threshold,
         "outcome": "few" if few else "enough",
         "margin": clusters - threshold,
-        "words": _words(clusters, carried, tests, few),
+        "words": _words(f"{clusters} clusters of {level}", clusters < FEW, carried, few and tests == "z", tests),
     }
 
 
-def _words(clusters: int, carried: Sequence[str], tests: str, few: bool) -> str:
-    loosely = f"With {clusters} clusters the variance between them is known loosely. " if clusters < FEW else ""
+def _words(counted: str, loose: bool, carried: Sequence[str], misled: bool, tests: str) -> str:
+    start = f"With {counted} the variance between them is known loosely. " if loose else ""
     if not carried:
         end = "No coefficient rests on these clusters alone; those of what varies within them do not suffer."
-        return (loosely or f"There are {clusters} clusters, enough for what is asked of them. ") + end
+        return (start or f"There are {counted}, enough for what is asked of them. ") + end
     terms = ", ".join(f"`{term}`" for term in carried)
-    if tests == "z" and few:
+    if misled:
         end = "Wald's z, by which that is tested, takes the variance between them as known, so that p-values are too "
-        return f"{loosely}On these {clusters} clusters rests what is said of {terms}. {end}small."
-    start = loosely or f"There are {clusters} clusters, enough for what is asked of them. "
-    return f"{start}On them rests what is said of {terms}, tested by {TESTS[tests]}{_allows(tests)}."
-
-
-def _allows(tests: str) -> str:
-    return "" if tests == "z" else ", which allows for their number"
+        return f"{start}On {counted} rests what is said of {terms}. {end}small."
+    start = start or f"There are {counted}, enough for what is asked of them. "
+    allows = "" if tests == "z" else ", which allows for their number"
+    return f"{start}On them rests what is said of {terms}, tested by {TESTS[tests]}{allows}."

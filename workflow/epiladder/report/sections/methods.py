@@ -78,14 +78,19 @@ def _comparison(results: Results) -> Parts | None:
     )
 
 
+INTERVALS = {
+    "exact": "; its interval inverts the exact F test for unequal cluster sizes [@wald1940][@harville1985]",
+    "parametric bootstrap": "; its interval has the percentiles of a parametric bootstrap [@davison1997]",
+    "the delta method on the logit scale": "; its interval is by the delta method on the logit scale",
+}
+
+
 def _screen(results: Results) -> Parts:
     limit = results.screen["threshold"]
-    exact = any(level["ci_low"] is not None for level in results.screen["levels"])
+    methods = {level["method"].partition(",")[0] for level in results.screen["levels"] if level["ci_low"] is not None}
     words = "**Screen.** The intraclass correlation comes from the null rung"
     words += generalised.correlation(results)
-    words += (
-        "; its interval inverts the exact F test for unequal cluster sizes [@wald1940][@harville1985]" if exact else ""
-    )
+    words += "".join(told for method, told in INTERVALS.items() if method in methods)
     words += (
         ". A level counts as clustered where the ICC passes {icc} or the design effect [@kish1965] passes {effect}; "
     )

@@ -132,9 +132,14 @@ def pretty(text: str) -> str:
 
 
 def _flag(level: dict) -> Parts | None:
-    """A remark when the exact interval leaves the likelihood's estimate outside, which it may."""
+    """A remark when an interval leaves the likelihood's estimate outside, which an exact one may."""
     if level["icc"] is None or level["ci_low"] is None or level["ci_low"] <= level["icc"] <= level["ci_high"]:
         return None
+    if not level["method"].startswith("exact"):
+        words = (
+            "The estimate of the ICC of {level} lies outside its interval by the bootstrap: outcomes drawn from the "
+        )
+        return say(words + "fit give it another ICC, so that neither is to be trusted far.", level=level["level"])
     words = (
         "The estimate of the ICC of {level} lies outside its exact interval. That happens in some unbalanced samples, "
         "since interval and estimate rest on different statistics; read both with care."

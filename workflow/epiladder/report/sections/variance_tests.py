@@ -164,9 +164,9 @@ def _reasons(results: Results) -> tuple[Parts, ...]:
                 told.setdefault((_name(test), why), {})[title(results, pair)] = None
     lacking: dict[str, list[str]] = {}
     for kind, reason in absent.items():
-        lacking.setdefault(results.names.spoken(reason.rstrip(".")), []).append(_lower(TESTS[kind]))
+        lacking.setdefault(results.names.spoken(reason.rstrip(".")), []).append(TESTS[kind])
     missing = tuple(
-        say("No {kinds}: {why}.", kinds=join([(kind,) for kind in kinds], ", ", " and "), why=(why,))
+        say("{kinds}: {why}.", kinds=join([(kinds[0],), *((_lower(kind),) for kind in kinds[1:])]), why=(why,))
         for why, kinds in lacking.items()
     )
     return missing + tuple(
