@@ -131,3 +131,22 @@ def test_more_data_sets_leave_those_that_are_there(finished: Path, tmp_path: Pat
     assert "imputed/4/rows.parquet" in seen.said
     assert "rule impute:\n    input: results/gappy/plan.json" in seen.said.replace("\r", "")
     assert seen.said.count("\nrule impute:") == 1
+
+
+def test_the_report_says_which_products_are_made_of_imputed_values(finished: Path, tmp_path: Path) -> None:
+    """The check's own sentence and how to mend it, among the remarks on imputation; nothing where nothing is found."""
+    from epiladder.report.build import build
+
+    found = read(finished, "validation.json")["findings"]
+    said = next(one for one in found if one["check"] == "imputed_products")
+    html = (finished / "reports" / "gappy" / "report.html").read_text(encoding="utf-8")
+    section = html[html.index('id="imputation"') :].split("</section>", 1)[0]
+    for words in ("made of imputed values afterwards", "and read the product from both"):
+        assert words in said["message"] + said["mend"]
+        assert words in section
+    folder = copy(finished / "results" / "gappy", tmp_path / "gappy")
+    record = json.loads((folder / "validation.json").read_text(encoding="utf-8"))
+    record["findings"] = [one for one in record["findings"] if one["check"] != "imputed_products"]
+    (folder / "validation.json").write_text(json.dumps(record), encoding="utf-8")
+    build(folder, tmp_path / "report")
+    assert "made of imputed values afterwards" not in (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
