@@ -16,6 +16,7 @@ import numpy as np
 from epiladder.study.dates import dates_of
 from epiladder.study.decimals import with_points
 from epiladder.study.plan import Variable
+from epiladder.study.words import as_text, is_number, words
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -60,8 +61,8 @@ def convert_id(pieces: Sequence[pa.ChunkedArray], missing_codes: Sequence[str] =
     numbers whose digits are lost.
     """
     codes, labels, typed = words(pieces)
-    missing = _missing_labels(labels, missing_codes, typed)
-    spaced = _trimmed(labels) != labels
+    blank, spaced = _edges(labels)
+    missing = _missing_labels(labels, missing_codes, typed, blank)
     if spaced.any():
         plain = [label.strip() for label in labels]
         known = Counter(plain)
@@ -69,12 +70,16 @@ def convert_id(pieces: Sequence[pa.ChunkedArray], missing_codes: Sequence[str] =
     return _coded(codes, labels, missing, (spaced | _lost(pieces, labels)) & ~missing)
 
 
-def _trimmed(labels: np.ndarray) -> np.ndarray:
-    """Labels without spaces around them, (k,) of text."""
+def _edges(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which labels hold nothing but spaces, and which have spaces around them, (k,) each."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    return pc.utf8_trim_whitespace(pa.array(labels, pa.string())).to_numpy(zero_copy_only=False)
+    written = pa.array(labels, pa.string())
+    trimmed = pc.utf8_trim_whitespace(written)
+    return tuple(
+        found.to_numpy(zero_copy_only=False) for found in (pc.equal(trimmed, ""), pc.not_equal(trimmed, written))
+    )
 
 
 def _lost(pieces: Sequence[pa.ChunkedArray], labels: np.ndarray) -> np.ndarray:
@@ -158,51 +163,11 @@ def _boolean(codes: np.ndarray, labels: np.ndarray, missing: np.ndarray) -> Colu
     return Column(is_missing, np.isnan(numbers) & ~is_missing, numbers=numbers)
 
 
-def words(pieces: Sequence[pa.ChunkedArray]) -> tuple[np.ndarray, np.ndarray, bool]:
-    """Codes (-1 for null), distinct labels in order of appearance, and whether the file had typed numbers."""
-    import pyarrow as pa
-
-    texts = [_as_text(piece) for piece in pieces]
-    typed = any(_is_number(piece.type) for piece in pieces)
-    chunks = [chunk for text in texts for chunk in text.chunks]
-    encoded = pa.chunked_array(chunks, type=pa.string()).combine_chunks().dictionary_encode()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.combine_chunks()
-    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
-    return codes, np.asarray(encoded.dictionary.to_pylist(), dtype=object), typed
-
-
-def _is_number(kind: pa.DataType) -> bool:
-    import pyarrow as pa
-
-    if pa.types.is_dictionary(kind):
-        return _is_number(kind.value_type)
-    return pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
-
-
-def _as_text(piece: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Cells as text: whole numbers without a decimal point, NaN as null."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    if pa.types.is_dictionary(piece.type):
-        piece = piece.cast(piece.type.value_type)
-    if pa.types.is_floating(piece.type) or pa.types.is_decimal(piece.type):
-        values = piece.cast(pa.float64())
-        values = pc.if_else(pc.is_nan(values), pa.scalar(None, pa.float64()), values)
-        whole = pc.and_(pc.equal(pc.floor(values), values), pc.less(pc.abs(values), 2.0**63))
-        if pc.all(whole, min_count=0).as_py():
-            return values.cast(pa.int64()).cast(pa.string())
-        safe = pc.if_else(whole, values, 0.0).cast(pa.int64()).cast(pa.string())
-        return pc.if_else(whole, safe, values.cast(pa.string()))
-    if pa.types.is_binary(piece.type) or pa.types.is_large_binary(piece.type):
-        return piece.cast(pa.large_string()).cast(pa.string())
-    return piece.cast(pa.string())
-
-
-def _missing_labels(labels: np.ndarray, codes: Sequence[str], typed: bool) -> np.ndarray:
+def _missing_labels(
+    labels: np.ndarray, codes: Sequence[str], typed: bool, blank: np.ndarray | None = None
+) -> np.ndarray:
     known = set(codes) | ({_canonical(code) for code in codes} if typed else set())
-    blank = _trimmed(labels) == ""
+    blank = _edges(labels)[0] if blank is None else blank
     return blank | np.array([label in known for label in labels], dtype=bool) if known else blank
 
 
@@ -225,7 +190,7 @@ def _spelled(labels: np.ndarray, categories: Sequence[str], typed: bool) -> np.n
 
 def _numbers(variable: Variable, pieces: Sequence[pa.ChunkedArray], commas: Sequence[bool]) -> Column:
     parts = [
-        _typed_numbers(variable, piece) if _is_number(piece.type) else _text_numbers(variable, piece, comma)
+        _typed_numbers(variable, piece) if is_number(piece.type) else _text_numbers(variable, piece, comma)
         for piece, comma in zip(pieces, commas, strict=True)
     ]
     values, missing, bad = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
@@ -264,7 +229,9 @@ def _text_numbers(variable: Variable, piece: pa.ChunkedArray, comma: bool) -> tu
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    text = pc.utf8_trim_whitespace(_as_text(piece))
+    if not comma and not variable.missing_codes and (plain := _plain_numbers(piece)) is not None:
+        return plain
+    text = pc.utf8_trim_whitespace(as_text(piece))
     empty = pc.or_(pc.is_null(text), pc.equal(pc.fill_null(text, ""), ""))
     if variable.missing_codes:
         coded = pc.is_in(text, value_set=pa.array([code.strip() for code in variable.missing_codes], pa.string()))
@@ -274,6 +241,20 @@ def _text_numbers(variable: Variable, piece: pa.ChunkedArray, comma: bool) -> tu
     missing = _flags(empty)
     also = ~missing & ~bad & np.isin(values, _codes_as_numbers(variable.missing_codes))
     return values, missing | also, bad
+
+
+def _plain_numbers(piece: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
+    """Values, and that none is missing or bad, of text that is numbers in every cell, as it mostly is; else None."""
+    import pyarrow as pa
+
+    if not pa.types.is_string(piece.type) or piece.null_count:
+        return None
+    try:
+        values = piece.cast(pa.float64()).to_numpy()
+    except pa.ArrowInvalid:
+        return None
+    none = np.zeros(len(values), dtype=bool)
+    return (values, none, none.copy()) if np.isfinite(values).all() else None
 
 
 def _parsed(text: Any) -> tuple[np.ndarray, np.ndarray]:

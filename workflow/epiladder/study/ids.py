@@ -60,7 +60,13 @@ def _groups(labels: np.ndarray) -> list[list[str]]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    plain = pc.utf8_normalize(pc.utf8_lower(pc.utf8_trim_whitespace(pa.array(labels, pa.string()))), form="NFC")
+    written = pa.array(labels, pa.string())
+    digits = pc.and_(pc.ascii_is_decimal(written), pc.invert(pc.starts_with(written, "0")))
+    if pc.all(digits, min_count=0).as_py():
+        return []  # distinct as they are written
+    plain = pc.utf8_lower(pc.utf8_trim_whitespace(written))
+    if not pc.all(pc.string_is_ascii(plain), min_count=0).as_py():
+        plain = pc.utf8_normalize(plain, form="NFC")
     if pc.any(pc.ends_with(plain, ".0"), min_count=0).as_py():
         plain = pc.replace_substring_regex(plain, r"^([0-9]+)\.0$", r"\1")
     zeroed = pc.and_(pc.starts_with(plain, "0"), pc.utf8_is_decimal(plain))

@@ -30,29 +30,34 @@ def missingness(plan: Plan, made: Verdicts, columns: Mapping[str, Column], clust
     kept = made.first < 0
     complete = np.logical_and.reduce([kept, *(column.present for column in columns.values())])
     names = [name for name in columns if name in plan.variables]
+    sizes = [(one, _counts(one, kept)) for one in clusters]
     return {
         "rows": int(kept.sum()),
         "complete": int(complete.sum()),
-        "variables": [_variable(plan, name, columns[name], kept, clusters) for name in names],
+        "variables": [_variable(plan, name, columns[name], kept, sizes) for name in names],
         "compared": _compared(plan, {name: columns[name] for name in names}, kept, complete),
     }
 
 
-def _variable(plan: Plan, name: str, column: Column, kept: np.ndarray, clusters: Sequence[Clusters]) -> Record:
+def _variable(
+    plan: Plan, name: str, column: Column, kept: np.ndarray, sizes: Sequence[tuple[Clusters, np.ndarray]]
+) -> Record:
+    """sizes: the clusters of each level, and how many of the rows that no check rejected lie in each."""
     variable = plan.variables[name]
-    around = next((one for one in clusters if one.level == variable.level), None)
-    gaps = ~column.present
-    of, missing = int(kept.sum()), int((gaps & kept).sum())
-    if around is not None:
-        has, lacks = _counts(around, kept & ~gaps), _counts(around, kept)
-        of, missing = int((lacks > 0).sum()), int(((lacks > 0) & (has == 0)).sum())
+    gaps = ~column.present & kept
+    rows = int(gaps.sum())
+    lacking = [_counts(one, gaps) if rows else np.zeros_like(total) for one, total in sizes]
+    of, missing = int(kept.sum()), rows
+    for (one, total), gone in zip(sizes, lacking, strict=True):
+        if one.level == variable.level:
+            of, missing = int((total > 0).sum()), int(((total > 0) & (gone == total)).sum())
     return {
         "name": name,
         "level": variable.level,
         "of": of,
         "missing": missing,
-        "rows": int((gaps & kept).sum()),
-        "clusters": [_by_cluster(one, gaps, kept) for one in clusters],
+        "rows": rows,
+        "clusters": [_by_cluster(one, total, gone) for (one, total), gone in zip(sizes, lacking, strict=True)],
     }
 
 
@@ -61,9 +66,8 @@ def _counts(clusters: Clusters, use: np.ndarray) -> np.ndarray:
     return np.bincount(codes[codes >= 0], minlength=len(clusters.labels))
 
 
-def _by_cluster(one: Clusters, gaps: np.ndarray, kept: np.ndarray) -> Record:
+def _by_cluster(one: Clusters, total: np.ndarray, lacking: np.ndarray) -> Record:
     """Of a level's clusters: how many have gaps, how many nothing else, and quartiles of their shares of gaps."""
-    total, lacking = _counts(one, kept), _counts(one, kept & gaps)
     there = total > 0
     shares = lacking[there] / total[there]
     if not lacking.any():

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from epiladder.errors import DataError
-from epiladder.study.convert import words
 from epiladder.study.ingest import read_everything
 from epiladder.study.names import listing
+from epiladder.study.words import words
 
 
 @dataclass(frozen=True)
