@@ -29,7 +29,7 @@ help:
 	@echo "make setup-crate   the writer of RO-Crates into .venv, for epiladder crate"
 	@echo "make check         style, types, floors, workflow and generated documents"
 	@echo "make bench         time the fits beside their peers, and the workflow itself"
-	@echo "make bench-long    the same with ten million rows; takes a while"
+	@echo "make bench-long    the same with ten million rows and a thousand studies; takes a while"
 	@echo "make fuzz          500 small awkward data sets against a peer's frozen results"
 	@echo "make calibrate     coverage of binary models by simulation, into docs/calibration.md (minutes)"
 	@echo "make simulate      size of tests and coverage of intervals by simulation, into docs/ (an hour; goes on where it stopped)"
