@@ -12,11 +12,13 @@ from epiladder.engine.fit import fit_gaussian
 from epiladder.engine.given import Parameters
 from epiladder.engine.result import Estimates
 from epiladder.engine.surface import gaussian_surface
+from epiladder.inference import simulated as findings
 from epiladder.inference.profile import profile_rows
 
 from bench import simulated_variances as simulated
 from bench import simulation
 
+ROOT = Path(__file__).resolve().parents[2]
 CELL, SEED, STUDIES = simulated.Cell(10, False, 0.2), 11, 12
 Hits = dict[str, np.ndarray]
 
@@ -75,3 +77,54 @@ def test_a_cell_is_kept_and_made_anew_where_what_it_rests_on_is_another(
 
     assert [simulation.kept("a", seed, 10, cell)["number"] for seed in (1, 1, 2)] == [0, 0, 1]
     assert simulation.kept("a", 2, 11, cell)["number"] == 2
+
+
+def page(name: str) -> list[dict[str, str]]:
+    """The rows of all tables of a page, by the heads of their columns."""
+    rows, heads = [], []
+    for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if line.startswith("| clusters"):
+            heads = cells
+        elif line.startswith("| ") and cells[0].isdigit():
+            rows.append(dict(zip(heads, cells, strict=True)))
+    return rows
+
+
+def ends(rows: list[dict[str, str]], method: str) -> dict[int, tuple[float, float]]:
+    """The least and the largest share by number of clusters."""
+    found: dict[int, list[float]] = {}
+    for row in rows:
+        if row.get(method):
+            found.setdefault(int(row["clusters"]), []).append(float(row[method].split()[0]))
+    return {clusters: (min(shares), max(shares)) for clusters, shares in found.items()}
+
+
+def test_what_the_report_quotes_of_tests_of_variances_stands_on_the_page() -> None:
+    rows = page(findings.VARIANCES)
+    none = [row for row in rows if row["ICC"] == "0" and "exact F" in row]
+    slopes = [row for row in rows if "exact F" in row and "restricted" not in row]
+    for criterion in ("ML", "REML"):
+        assert findings.MIXTURE["intercept", criterion] == ends(none, f"mixture, {criterion}")
+        assert findings.MIXTURE["slope", criterion] == ends(slopes, f"mixture, {criterion}")
+
+
+def test_what_the_report_quotes_of_intervals_stands_on_the_page() -> None:
+    rows = [row for row in page(findings.VARIANCES) if row["ICC"] == "0.2" and "profile" in row]
+    assert findings.INTERVALS["bootstrap"] == ends(rows, "bootstrap, variance")
+    assert findings.INTERVALS["profile"] == ends(rows, "profile")
+
+
+def test_what_the_report_quotes_of_fixed_effects_stands_on_the_page() -> None:
+    rows = page(findings.FIXED)
+    assert findings.EFFECTS["z"] == ends(rows, "z")
+    assert findings.EFFECTS["kenward_roger"] == ends(rows, "Kenward-Roger")
+
+
+def test_nothing_is_said_where_a_method_keeps_its_promise_or_nobody_looked() -> None:
+    shares = {6: (0.01, 0.02), 10: (0.035, 0.052), 30: (0.042, 0.055)}
+    assert findings.shown(shares, 3, 0.05) == findings.Shown(6, 0.01, 0.02)
+    assert findings.shown(shares, 9, 0.05) == findings.Shown(6, 0.01, 0.02)
+    assert findings.shown(shares, 29, 0.05) == findings.Shown(10, 0.035, 0.052)
+    assert findings.shown(shares, 30, 0.05) is None
+    assert findings.shown({6: (0.01, 0.02)}, 7, 0.05) is None

@@ -8,6 +8,7 @@ from typing import Any
 
 import page_studies
 import pytest
+from epiladder.inference.simulated import INTERVALS
 from epiladder.report.build import build
 from scipy.stats import chi2
 from scipy.stats import f as f_law
@@ -95,6 +96,18 @@ def test_a_test_that_cannot_be_had_and_replicates_that_failed_have_their_reasons
 def test_a_caution_is_printed_with_its_clusters(tmp_path: Path) -> None:
     words = _section(_report(tmp_path, variance_tests=[_pair("With 18 clusters ...")])[0])
     assert "with 18 clusters of level subject" in words
+
+
+def test_a_caution_says_what_simulation_has_shown_and_where(tmp_path: Path) -> None:
+    shown = {"clusters": 10, "low": 0.018, "high": 0.026}
+    words = _section(_report(tmp_path, variance_tests=[_pair("With 18 ...") | {"simulated": shown}])[0])
+    found = "In simulations with 10 clusters it found one that was not there in 0.018 to 0.026 of studies, where 0.05 "
+    assert found + "is nominal (docs/simulation_variances.md)." in words
+
+
+def test_percentile_intervals_of_few_clusters_say_how_often_they_hold_the_truth(made: tuple[str, Path]) -> None:
+    low, _ = INTERVALS["bootstrap"][10]
+    assert f"held the true one in {low:.3f} of studies with an ICC of 0.2, where 0.95 is nominal" in _section(made[0])
 
 
 def test_variances_have_the_intervals_of_the_bootstrap(made: tuple[str, Path]) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from epiladder.inference.few_clusters import TESTS
+from epiladder.inference.simulated import EFFECTS, FIXED, shown
 from epiladder.report.page import Name, Parts, join, say
 from epiladder.report.results import Results
+from epiladder.report.sections.simulated import shares
 
 MOST_NAMED = 4
 LOOSE = 10  # clusters below which the variance between them itself is known loosely, as the decision has it
@@ -54,13 +56,21 @@ def _sentences(results: Results, level: str, number: int, evidence: Record) -> P
     if tests == "z":
         return (*loosely, *gap, *_by_z(results, level, number, carried))
     words = "On them rests what is said of {terms}; " + CITED[tests] + ", by which that is tested, allows for their "
-    return (*loosely, *gap, *say(words + "number, at the price of power.", terms=_terms(results, carried)))
+    end = say(words + "number, at the price of power.", terms=_terms(results, carried))
+    return (*loosely, *gap, *end, *_simulated(tests, number))
 
 
 def _by_z(results: Results, level: str, number: int, carried: list[str]) -> Parts:
     words = "Few clusters: what is said of {terms} rests on {n} {levels} alone. Wald's z takes the variance between "
     words += "{levels} as known, so that these intervals are too narrow and their p-values too small."
-    return say(words, terms=_terms(results, carried), **_who(results, level, number))
+    found = say(words, terms=_terms(results, carried), **_who(results, level, number))
+    return (*found, *_simulated("z", number))
+
+
+def _simulated(tests: str, number: int) -> Parts:
+    found = shown(EFFECTS[tests], number, 0.05) if tests in EFFECTS else None
+    clause = "an effect that was not there was found in {share} of studies"
+    return shares(found.as_json() if found else None, clause, "0.05", FIXED)
 
 
 def _who(results: Results, level: str, number: int) -> dict[str, Any]:

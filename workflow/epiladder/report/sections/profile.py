@@ -6,6 +6,7 @@ from epiladder.report import numbers
 from epiladder.report.names import capital
 from epiladder.report.page import Cell, Column, Parts, Row, RowGroup, Table, say
 from epiladder.report.results import Results
+from epiladder.report.sections.simulated import intervals
 
 WORDS = {"sd": "standard deviation", "correlation": "correlation"}
 
@@ -70,7 +71,8 @@ def _law(results: Results) -> Parts:
     share = f"{results.confidence() * 100:g}%"
     words = "An end is where the deviance, at its lowest over all other parameters, has risen by the {share} point of "
     words += "chi-square with one degree of freedom [@venzon1988], by maximum likelihood. Such an interval need not be "
-    return say(words + "symmetric, but is no remedy for few clusters.", share=share)
+    found = say(words + "symmetric, but is no remedy for few clusters.", share=share)
+    return (*found, *intervals(results, "profile", "such 95% intervals of a standard deviation between clusters"))
 
 
 def _reasons(results: Results, rows: list[dict]) -> tuple[Parts, ...]:

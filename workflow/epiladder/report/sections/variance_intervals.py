@@ -8,6 +8,7 @@ from epiladder.report import numbers
 from epiladder.report.names import capital
 from epiladder.report.page import Cell, Column, Parts, Row, RowGroup, Table, say
 from epiladder.report.results import Results
+from epiladder.report.sections.simulated import intervals
 
 
 def table(results: Results) -> Table | None:
@@ -63,7 +64,8 @@ def _cells(entry: dict[str, Any], form: numbers.Format | None = None) -> tuple[C
 
 def _notes(results: Results, shown: list[dict[str, Any]]) -> tuple[Parts, ...]:
     words = "Replicates at zero: the share whose estimate lies on the boundary of what is possible."
-    notes = [say(words)]
+    few = intervals(results, "bootstrap", "such 95% intervals of a variance, of clusters of unequal sizes,")
+    notes = [(*say(words), *few)]
     for one in shown:
         rung = (results.names.rung_inside(one["rung"]),)
         if one["failures"]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from epiladder.inference.simulated import VARIANCES
 from epiladder.inference.variance_tests import NOT_GAUSSIAN, NOT_IMPUTED
 from epiladder.report import numbers
 from epiladder.report.page import Block, Cell, Column, Note, Paragraph, Parts, Row, RowGroup, Section, Table, join, say
 from epiladder.report.results import Results
 from epiladder.report.sections import variance_intervals
 from epiladder.report.sections.comparisons import law, title
+from epiladder.report.sections.simulated import shares
 
 Test = dict[str, Any]
 TESTS = {
@@ -99,12 +101,20 @@ def _name(test: Test) -> str:
 def _caution(results: Results, pair: dict[str, Any]) -> Parts:
     """The same as the results' own caution, with the number of clusters as it may be printed."""
     level, number = min(pair["clusters"].items(), key=lambda item: item[1])
-    return say(
-        "{rungs}: with {n} clusters of level {level} the mixture's p by maximum likelihood is too large, so that a "
-        "variance is found less often than the nominal rate promises.",
-        rungs=(title(results, pair),),
-        n=results.clusters_of(level, number),
-        level=level,
+    words = (
+        "{rungs}: with {n} clusters of level {level} the mixture's p{criterion} is too large, so that a variance is "
+    )
+    words += "found less often than the nominal rate promises."
+    read = next((test for test in pair["tests"] if test["chosen"]), None)
+    return (
+        *say(
+            words,
+            rungs=(title(results, pair),),
+            n=results.clusters_of(level, number),
+            level=level,
+            criterion=(f" ({read['criterion']})" if read else "",),
+        ),
+        *shares(pair.get("simulated"), "it found one that was not there in {share} of studies", "0.05", VARIANCES),
     )
 
 
