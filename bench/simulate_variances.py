@@ -65,6 +65,8 @@ def page(found: list[tuple[Cell, Record]], replicates: int) -> str:
         replicates=f"{replicates:,}",
         error=f"{np.sqrt(LEVEL * (1 - LEVEL) / replicates):.4f}",
         draws=DRAWS,
+        with_bootstrap=sum("bootstrap" in one["tests"] for _, one in intercepts),
+        slopes_with_bootstrap=sum("bootstrap" in one["tests"] for _, one in slopes),
         seed=SEED,
         versions=versions(),
         **_reading(found),
@@ -133,13 +135,14 @@ clusters, {slope_many} with 100. The report says so where it reads the mixture.
 
 **Intervals.** The exact interval of the ICC holds the truth in {exact} of studies with an ICC above zero.
 The delta method has no interval in {none} of studies with an ICC of 0.01, and where it has one it
-holds the truth in {delta}. The profile is too narrow with 6 or 10 clusters and an ICC of 0.2, {profile_few}, and too
+holds the truth in {delta}.
+The profile is too narrow with 6 or 10 clusters and an ICC of 0.2, {profile_few}, and too
 wide near zero, {profile_near}. So are percentiles of the bootstrap, with 10 unequal clusters: {percentile} at an ICC of
 0.2, {percentile_near} at 0.01 and 0.05; with 30, {percentile_30} at 0.2. The report says so where clusters are few.
 
 ## Tests of a random intercept where there is none
-Share of p-values below 0.05. The bootstrap draws {draws} outcomes from each study's own smaller fit (REML), in four
-cells here and two of the slope's.
+Share of p-values below 0.05. The bootstrap draws {draws} outcomes from each study's own smaller fit (REML), in
+{with_bootstrap} cells here and {slopes_with_bootstrap} of the slope's; elsewhere it was not run.
 
 {size}
 
