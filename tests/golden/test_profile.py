@@ -17,6 +17,7 @@ from epiladder.design.crossproducts import Basis, pair
 from epiladder.engine.fit import fit_gaussian
 from epiladder.engine.given import Parameters
 from epiladder.engine.surface import Surface, gaussian_surface
+from epiladder.errors import LikelihoodError
 from epiladder.files import read_json
 from epiladder.inference.profile import NO_VARIANCE, profile_rows
 from epiladder.inference.term_ratios import term_ratios
@@ -178,3 +179,13 @@ def test_likelihood_ratios_of_a_gaussian_model() -> None:
         near(test, RATIOS["exam25"][test["term"]])
     for test in term_ratios(surface("exam25_schgend"), terms, None):  # the other way, on the surface
         near(test, RATIOS["exam25"][test["term"]])
+
+
+@pytest.mark.parametrize("log_variance", [-800.0, 800.0])
+def test_a_residual_variance_that_no_float_holds_is_a_likelihood_that_cannot_be_evaluated(log_variance: float) -> None:
+    """A search may step there, and turns back: met by a run of ten small studies."""
+    found = surface("sleepstudy_ri")
+    place = found.peak.place.copy()
+    place[-1] = log_variance
+    with pytest.raises(LikelihoodError, match="cannot be evaluated"):
+        found.objective.at(place)

@@ -93,7 +93,10 @@ def gaussian_surface(cross: Crossproducts, model: Model, at: Parameters) -> Surf
 def _gaussian_point(problem: Problem, place: np.ndarray) -> Point[None]:
     """-2 log-likelihood with every constant, at coefficients, theta and a log residual variance that are given."""
     p = problem.n_fixed
-    beta, variance = place[:p], float(np.exp(place[-1]))
+    with np.errstate(over="ignore", under="ignore"):
+        beta, variance = place[:p], float(np.exp(place[-1]))
+    if not np.finfo(float).tiny < variance < np.inf:  # a search may step so far where the likelihood is flat
+        raise LikelihoodError("The likelihood cannot be evaluated (a residual variance beyond what can be held).")
     factors = factors_of(problem.levels, place[p:-1])
     try:
         done = forward(problem.levels, problem.products, problem.total, factors)
