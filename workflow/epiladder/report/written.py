@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from epiladder.report.language import spoken
+from epiladder.report.language import ENGLISH, spoken
 from epiladder.report.names import capital
 from epiladder.report.results import Results
 from epiladder.report.styles import written_in
@@ -18,7 +18,7 @@ HOUSES = {"de": "german"}  # the style of numbers that a language takes where th
 def written_for(results: Results) -> Iterator[None]:
     """Words in the language of the plan and numbers in its style; a language has a house style of its own."""
     asked = results.plan.get("report") or {}
-    style, name = asked.get("style") or "house", asked.get("language")
+    style, name = str(asked.get("style") or "house"), str(asked.get("language") or ENGLISH)
     plain = (
         *_strings(results.plan),
         *own_words(results),
