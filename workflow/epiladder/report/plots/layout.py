@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 EDGE = 3.0  # points between the paper's edge and what is written
 GAP = 9.0  # points between two panels' writings
 LEAST = 20.0  # points that a panel has at the least
+PASSES = 5  # a panel that shrinks leaves less room for what is written across it
+TALL = 0.8  # of the paper: readers' fonts may be wider than the one that is measured here
 GUESS = {"left": 0.25, "right": 0.97, "top": 0.9, "bottom": 0.14}
 
 Sides = tuple[float, float]
@@ -23,10 +25,27 @@ Sides = tuple[float, float]
 
 def lay_out(figure: Figure, renderer: Any) -> None:
     """Place the panels of a figure; `renderer` measures its text. Panels span one cell of one grid."""
-    panels = figure.axes
-    if not panels:
+    if not figure.axes:
         return
     figure.subplots_adjust(**GUESS)
+    _fold(figure, renderer)
+    for _ in range(PASSES):
+        _place(figure, renderer)
+        if not _sticks_out(figure, renderer):
+            return
+
+
+def _fold(figure: Figure, renderer: Any) -> None:
+    """Put the unit of an upright label on a line of its own where the paper is hardly higher than the label."""
+    for panel in figure.axes:
+        label = panel.yaxis.label
+        if label.get_window_extent(renderer).height > TALL * figure.bbox.height:
+            label.set_text(label.get_text().replace(" (", "\n(", 1))
+
+
+def _place(figure: Figure, renderer: Any) -> None:
+    """Give every panel its place by what is written around it where it stands now."""
+    panels = figure.axes
     places = [_cell(panel) for panel in panels]
     around = [_around(panel, renderer) for panel in panels]
     width, height = figure.bbox.width, figure.bbox.height
@@ -40,6 +59,14 @@ def lay_out(figure: Figure, renderer: Any) -> None:
     for panel, (row, column) in zip(panels, places, strict=True):
         (left, wide), (top, tall) = across[column], down[row]
         panel.set_position((left / width, 1 - (top + tall) / height, wide / width, tall / height))
+
+
+def _sticks_out(figure: Figure, renderer: Any) -> bool:
+    """Whether something leaves the paper at a side where the panels stand now: other ticks, or a label that moved."""
+    written = [text for panel in figure.axes for text in (panel.xaxis.label, panel.title, *panel.texts)]
+    boxes = [text.get_window_extent(renderer) for text in written if text.get_text() and text.get_visible()]
+    boxes += [box for panel in figure.axes for box in [panel.yaxis.get_tightbbox(renderer)] if box is not None]
+    return any(box.x0 < 0 or box.x1 > figure.bbox.width for box in boxes)
 
 
 def _grid(panel: Axes) -> Any:
