@@ -19,6 +19,7 @@ from epiladder import __version__
 from epiladder.audit.digests import PACKAGE
 from epiladder.audit.verify import Kept, verify
 from epiladder.errors import DiskError, PlanError, VerifyDifference
+from epiladder.files import write_bytes
 
 ENDING = ".crate.zip"
 PROFILES = "https://w3id.org/ro/wfrun"
@@ -46,13 +47,13 @@ def pack(kept: Kept, described: Mapping[str, str]) -> Path:
     target = kept.reports.with_name(kept.reports.name + ENDING)
     crate = _Crate(kept, described).whole()
     try:
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".zip")
-        os.close(handle)
-        crate.write_zip(temporary)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(target)
+        with tempfile.TemporaryDirectory() as place:
+            packed = Path(place) / target.name
+            crate.write_zip(packed)
+            content = packed.read_bytes()
     except OSError as error:
-        raise DiskError(f"{target}: cannot be written ({error.strerror}).") from None
+        raise DiskError(f"{target}: cannot be packed ({error.strerror}).") from None
+    write_bytes(target, content)
     return target
 
 

@@ -38,7 +38,11 @@ def hold(folder: Path) -> None:
         ) from None
     except OSError:  # a file system without locks
         return
-    stream.truncate(0)
-    stream.write(f"process {os.getpid()} on {socket.gethostname()} since {datetime.now(UTC):%Y-%m-%d %H:%M} UTC\n")
-    stream.flush()
-    HELD[path] = stream
+    try:
+        stream.truncate(0)
+        stream.write(f"process {os.getpid()} on {socket.gethostname()} since {datetime.now(UTC):%Y-%m-%d %H:%M} UTC\n")
+        stream.flush()
+    except OSError as error:
+        raise DiskError(
+            f"{path}: cannot be written ({error.strerror}). Free space, or use another --directory."
+        ) from None

@@ -38,18 +38,31 @@ def find(folder: Path) -> Path | None:
     folder = folder.absolute()
     for results in (folder, folder.parent / "results"):
         if (results / RECORD).is_file():
-            kept = read_json(results / RECORD)
-            reports = Path(os.path.normpath(results / str(dict(kept).get("reports"))))
+            kept = _kept(results)
+            reports = Path(os.path.normpath(results / kept["reports"]))
             if folder in (results, reports):
                 return results
     return None
 
 
+def _kept(results: Path) -> dict[str, Any]:
+    """The record as it was written. Raises DiskError where somebody changed its shape."""
+    kept = read_json(results / RECORD)
+    try:
+        rows = [*kept["outputs"], *(one["manifest"] for one in kept["studies"])]
+        words = [kept["reports"], *(one["study"] for one in kept["studies"])]
+        words += [row[key] for row in rows for key in ("path", "sha256")]
+        spoilt = not all(isinstance(word, str) for word in words)
+    except (KeyError, TypeError):
+        spoilt = True
+    if spoilt:
+        raise DiskError(f"{results / RECORD}: was changed by hand, and names no run. Run the workflow again.")
+    return kept
+
+
 def verify(results: Path) -> tuple[Differences, list[Path]]:
     """Hash the index and every manifest again; also the results folders of the studies, to be verified in turn."""
-    kept = read_json(results / RECORD)
-    if not {"reports", "outputs", "studies"} <= set(kept):
-        raise DiskError(f"{results / RECORD}: was changed by hand, and names no run. Run the workflow again.")
+    kept = _kept(results)
     reports = Path(os.path.normpath(results / kept["reports"]))
     rows = [(one["path"], reports / one["path"], one["sha256"]) for one in kept["outputs"]]
     manifests = [one["manifest"] for one in kept["studies"]]
