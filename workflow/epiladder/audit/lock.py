@@ -46,3 +46,4 @@ def hold(folder: Path) -> None:
         raise DiskError(
             f"{path}: cannot be written ({error.strerror}). Free space, or use another --directory."
         ) from None
+    HELD[path] = stream
