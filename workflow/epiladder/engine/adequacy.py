@@ -34,17 +34,21 @@ def adequacy(problem: General, arrival: Arrival) -> Adequacy | None:
     nodes = next((n for n in NODES if n ** max(len(level.terms) for level in problem.levels) <= PLACES), None)
     if nodes is None:
         return None
+    try:
+        return _judged(problem, arrival, nodes)
+    except (LikelihoodError, FloatingPointError, np.linalg.LinAlgError):
+        return None
+
+
+def _judged(problem: General, arrival: Arrival, nodes: int) -> Adequacy:
     point = arrival.point
     parts = unpack(problem, point.place)
-    try:
-        if [len(level.terms) for level in problem.levels] == [1, 1]:
-            nodes = NESTED
-            found = evaluate(problem, point.place, point.detail, nested_rule(problem, nodes, point))
-            value, slope = found.value - point.value, found.gradient - point.gradient
-        else:
-            value, slope = _level_by_level(problem, arrival, parts, nodes)
-    except (LikelihoodError, FloatingPointError):
-        return None
+    if [len(level.terms) for level in problem.levels] == [1, 1]:
+        nodes = NESTED
+        found = evaluate(problem, point.place, point.detail, nested_rule(problem, nodes, point))
+        value, slope = found.value - point.value, found.gradient - point.gradient
+    else:
+        value, slope = _level_by_level(problem, arrival, parts, nodes)
     hessian = arrival.curvature.hessian
     step = -_inverse(hessian) @ slope
     return Adequacy(
@@ -111,9 +115,9 @@ def _moved(problem: General, hessian: np.ndarray, step: np.ndarray) -> np.ndarra
 
 
 def _foreseen(now: Place, then: Place) -> list[np.ndarray]:
-    """Each Lambda after the step; an effect that it takes to zero and beyond is without variance."""
+    """Each Lambda after the step; a diagonal that it takes to zero and beyond is zero, its column's loadings stay."""
     pairs = zip(now.factors, then.factors, strict=True)
-    return [new * (np.diag(old) * np.diag(new) >= 0) for old, new in pairs]
+    return [new - np.diag(np.where(np.diag(old) * np.diag(new) < 0, np.diag(new), 0.0)) for old, new in pairs]
 
 
 def _spreads(problem: General, factors: Sequence[np.ndarray]) -> tuple[np.ndarray, ...]:

@@ -26,7 +26,7 @@ class Scatter:
 
     def weights(self, which: np.ndarray) -> np.ndarray:
         """Precisions of some rows as multiples of that at the partners' centre."""
-        return _weights(self.columns[which], self.coefficients)
+        return np.exp(np.clip(self.columns[which] @ self.coefficients, -FARTHEST, FARTHEST))
 
     def draw(self, rng: np.random.Generator, left: np.ndarray, which: np.ndarray, residual: float) -> None:
         """Coefficients, given what the mean leaves of some rows and the variance at the centre.
@@ -39,10 +39,12 @@ class Scatter:
 
         def seen(at: np.ndarray) -> tuple[float, np.ndarray]:
             """The log posterior, and the mean of a proposal from here."""
-            scaled = _weights(z, at) * squares
-            gradient = z.T @ (1 - scaled) / 2 - PRIOR * at
+            logs = z @ at
+            held = np.clip(logs, -FARTHEST, FARTHEST)
+            scaled = np.exp(held) * squares
+            gradient = z.T @ ((1 - scaled) * (held == logs)) / 2 - PRIOR * at
             step = np.linalg.solve(root.T, np.linalg.solve(root, gradient))
-            return float((z @ at).sum() - scaled.sum() - PRIOR * at @ at) / 2, at + step
+            return float(held.sum() - scaled.sum() - PRIOR * at @ at) / 2, at + step
 
         def density(to: np.ndarray, mean: np.ndarray) -> float:
             return -float(((root.T @ (to - mean)) ** 2).sum()) / 2
@@ -53,7 +55,3 @@ class Scatter:
         ratio = there - here + density(self.coefficients, back) - density(proposed, mean)
         if np.log(rng.random()) < ratio:
             self.coefficients = proposed
-
-
-def _weights(columns: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
-    return np.exp(np.clip(columns @ coefficients, -FARTHEST, FARTHEST))
