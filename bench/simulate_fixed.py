@@ -9,6 +9,7 @@ import sys
 from typing import Any
 
 import numpy as np
+from epiladder.files import write_text
 
 from bench.simulated_fixed import ICC, METHODS, NOMINAL, SEED, cell
 from bench.simulation import ROOT, ends, kept, table, versions
@@ -82,7 +83,7 @@ def main(replicates: int) -> None:
             name = f"fixed/{clusters}{'' if balanced else '-unequal'}"
             made = kept(name, SEED, replicates, lambda c=clusters, b=balanced: cell(c, b, replicates))
             cells[clusters, balanced] = made
-    PAGE.write_text(page(cells, replicates), encoding="utf-8")
+    write_text(PAGE, page(cells, replicates))
 
 
 if __name__ == "__main__":

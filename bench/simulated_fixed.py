@@ -68,7 +68,7 @@ def cell(n_clusters: int, balanced: bool, replicates: int) -> dict[str, Any]:
             found.append(p_values(np.random.default_rng(seed), rows))
         except LikelihoodError:
             lost += 1
-    had = np.array(found)
+    had = np.array(found).reshape(-1, len(METHODS))
     counts = {
         name: (int((values < NOMINAL).sum()), int((~np.isnan(values)).sum()))
         for name, values in zip(METHODS, had.T, strict=True)

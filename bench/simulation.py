@@ -18,6 +18,7 @@ from typing import Any
 
 import epiladder
 import numpy as np
+from epiladder.files import write_json
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "build" / "simulation"
@@ -30,7 +31,7 @@ def code() -> str:
     """A digest of what the simulations run: the floors that estimate and test, and what is simulated."""
     package = Path(epiladder.__file__).parent
     files = [path for floor in FLOORS for path in sorted((package / floor).rglob("*.py"))]
-    files += sorted(Path(__file__).parent.glob("simulated_*.py"))
+    files += [package / "families.py", *sorted(Path(__file__).parent.glob("simulat*_*.py"))]
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
@@ -43,10 +44,7 @@ def kept(name: str, seed: int, replicates: int, make: Callable[[], dict[str, Any
             return cell
     started = time.process_time()
     cell = {**make(), **basis}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(cell, sort_keys=True), encoding="utf-8")
-    part.replace(path)
+    write_json(path, cell)
     print(f"{name}: {time.process_time() - started:.0f} s of processor time", file=sys.stderr, flush=True)
     return cell
 
@@ -67,7 +65,9 @@ def share(count: tuple[int, int] | None) -> str:
 
 def ends(counts: Iterable[tuple[int, int]]) -> str:
     """From the least share to the largest."""
-    shares = [hits / asked for hits, asked in counts]
+    shares = [hits / asked for hits, asked in counts if asked]
+    if not shares:
+        return "none"
     low, high = f"{min(shares):.3f}", f"{max(shares):.3f}"
     return low if low == high else f"{low} to {high}"
 
