@@ -50,10 +50,10 @@ test: .venv/.dev
 test-database: .venv/.dev
 	$(BIN)/python -m pytest tests/services/test_postgres.py
 
-# The workflow writes the pages into build/, so that a second call makes again just what changed.
 test-disk: .venv/.dev
 	$(BIN)/python -m pytest tests/services/test_disk_faults.py
 
+# The workflow writes the pages into build/, so that a second call makes again just what changed.
 test-page: .venv/.page tests/browser/node_modules
 	$(BIN)/snakemake --quiet --cores $(CORES) --snakefile Snakefile --directory build/page \
 		--config "studies=[$(subst $(space),$(comma),$(PAGES:%=$(CURDIR)/config/studies/%/study.yaml))]"
