@@ -12,7 +12,7 @@ import numpy as np
 from epiladder.families import FAMILIES
 from epiladder.inference.monte_carlo import percentile
 from epiladder.inference.resample import Refitted
-from epiladder.inference.scales import Place, on_scale, scales_of
+from epiladder.inference.scales import At, on_scale, scales_of
 
 if TYPE_CHECKING:
     from epiladder.design.load import Designed
@@ -68,7 +68,7 @@ def _variances(designed: Designed, estimate: Record, one: Refitted) -> tuple[np.
     return np.array(observed), np.array(drawn)
 
 
-def _places(designed: Designed, estimate: Record, one: Refitted) -> tuple[Place, list[Place]]:
+def _places(designed: Designed, estimate: Record, one: Refitted) -> tuple[At, list[At]]:
     """Linear predictor at the means, residual variance, dispersion: as estimated, and of each known replicate."""
     exposure = float(designed.stored["outcome"]["mean_log_exposure"])
     beta = np.array([row["estimate"] for row in estimate["fixed"]])
@@ -77,5 +77,5 @@ def _places(designed: Designed, estimate: Record, one: Refitted) -> tuple[Place,
         [None] * int(one.known.sum()) if part is None else part[one.known].tolist()
         for part in (one.predictor, one.variance, one.dispersion)
     ]
-    places = [Place((e or 0.0) + exposure, v, d) for e, v, d in zip(*values, strict=True)]
-    return Place(eta, estimate["residual_variance"], estimate["dispersion"]), places
+    places = [At((e or 0.0) + exposure, v, d) for e, v, d in zip(*values, strict=True)]
+    return At(eta, estimate["residual_variance"], estimate["dispersion"]), places

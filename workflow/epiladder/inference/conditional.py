@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from epiladder.inference.event_sums import EventSums, Surface, work
+from epiladder.inference.event_sums import Derivatives, EventSums, work
 from epiladder.inference.regression import within_deviations
 
 STEPS, HALVINGS = 60, 30
@@ -21,7 +21,7 @@ DEPENDENT = 1e-7  # share of a column, less what others say within clusters, bel
 STRONG = 0.1  # share of a direction that makes a covariate part of it
 MOST_WORK = 5e8  # numbers made in one evaluation of the logit's likelihood: half a minute in all
 
-Likelihood = Callable[[np.ndarray], Surface]
+Likelihood = Callable[[np.ndarray], Derivatives]
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class _Shares:
         self.sizes = np.diff(np.append(starts, len(y)))
         self.totals = np.add.reduceat(y, starts)
 
-    def __call__(self, place: np.ndarray) -> Surface:
+    def __call__(self, place: np.ndarray) -> Derivatives:
         eta = self.z @ place + self.offset
         eta -= np.repeat(np.maximum.reduceat(eta, self.starts), self.sizes)
         rates = np.exp(eta)
@@ -81,7 +81,7 @@ class _Shares:
         value = float(self.y @ eta - self.totals @ np.log(sums))
         centres = np.add.reduceat(self.z * mean[:, None], self.starts) / self.totals[:, None]
         apart = self.z - np.repeat(centres, self.sizes, axis=0)
-        return Surface(value, (self.y - mean) @ self.z, (apart * mean[:, None]).T @ apart)
+        return Derivatives(value, (self.y - mean) @ self.z, (apart * mean[:, None]).T @ apart)
 
 
 def _fit(
@@ -131,7 +131,7 @@ def _independent(deviations: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     return kept
 
 
-def _climb(likelihood: Likelihood, p: int) -> tuple[np.ndarray, Surface, np.ndarray | None]:
+def _climb(likelihood: Likelihood, p: int) -> tuple[np.ndarray, Derivatives, np.ndarray | None]:
     """Newton's method from no effect; the last is a direction (p,) in which there is no end, where there is one."""
     place = np.zeros(p)
     found = likelihood(place)
@@ -146,7 +146,9 @@ def _climb(likelihood: Likelihood, p: int) -> tuple[np.ndarray, Surface, np.ndar
     raise ValueError("the maximum of the conditional likelihood was not found")
 
 
-def _next(likelihood: Likelihood, place: np.ndarray, step: np.ndarray, found: Surface) -> tuple[np.ndarray, Surface]:
+def _next(
+    likelihood: Likelihood, place: np.ndarray, step: np.ndarray, found: Derivatives
+) -> tuple[np.ndarray, Derivatives]:
     """The step, halved while the likelihood would fall."""
     expected, rounding = float(found.score @ step), 1e-12 * (1 + abs(found.value))
     for halving in range(HALVINGS):

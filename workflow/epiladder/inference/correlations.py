@@ -12,7 +12,7 @@ import numpy as np
 
 from epiladder.inference.fitted import Fitted, Values
 from epiladder.inference.quantity import Quantity
-from epiladder.inference.scales import COUNTS, LATENT, RESPONSE, UNITS, Place, count_shares, on_scale, scales_of
+from epiladder.inference.scales import COUNTS, LATENT, RESPONSE, UNITS, At, count_shares, on_scale, scales_of
 from epiladder.inference.variation import Interval, exact_interval, one_way, shares
 
 if TYPE_CHECKING:
@@ -64,7 +64,10 @@ def null_correlations(plan: Plan, designed: Designed, null: Record) -> list[Quan
     if fitted is None:
         return []
     scale = scales_of(fitted.family, fitted.link)[0]
-    return [row["together"] for row in correlations(fitted, plan.inference.confidence) if row["scale"] == scale]
+    return [
+        fitted.delta(lambda v, k=k: _together(fitted, v, scale)[k], "logit", SOURCES[scale])
+        for k in range(len(fitted.levels))
+    ]
 
 
 def _exact(fitted: Fitted, found: Quantity, confidence: float) -> Quantity:
@@ -88,7 +91,7 @@ def _at(fitted: Fitted, scale: str) -> str | None:
 
 def _together(fitted: Fitted, values: Values, scale: str) -> list[float]:
     eta = float(fitted.moments(fitted.names)[0] @ values.beta)
-    at = Place(eta + fitted.log_exposure, values.residual, values.dispersion)
+    at = At(eta + fitted.log_exposure, values.residual, values.dispersion)
     return on_scale(scale, fitted.family, fitted.link, fitted.at_means(values), at)
 
 

@@ -21,7 +21,7 @@ NEARLY = 0.1  # events by which the expected total may miss: any shift is right,
 
 
 @dataclass(frozen=True)
-class Surface:
+class Derivatives:
     """A log-likelihood with its score (p,) and information (p, p)."""
 
     value: float
@@ -66,7 +66,7 @@ class EventSums:
         self.pairs = np.array(list(combinations_with_replacement(range(p), 2))).T
         self.batches = _batches(self.sizes, self.starts, self.events, 1 + p + self.pairs.shape[1])
 
-    def __call__(self, place: np.ndarray) -> Surface:
+    def __call__(self, place: np.ndarray) -> Derivatives:
         """At coefficients (p,)."""
         eta = self.z @ place + self.offset
         shift = self._shift(eta)
@@ -81,7 +81,7 @@ class EventSums:
             score -= mean.sum(axis=1)
             spread = second / whole - mean[self.pairs[0]] * mean[self.pairs[1]]
             information[self.pairs[0], self.pairs[1]] += spread.sum(axis=1)
-        return Surface(value, score, np.triu(information) + np.triu(information, 1).T)
+        return Derivatives(value, score, np.triu(information) + np.triu(information, 1).T)
 
     def _shift(self, eta: np.ndarray) -> np.ndarray:
         """What makes each cluster's expected total nearly its own, (J,): Newton's method between bounds."""

@@ -67,7 +67,7 @@ def response_shares(link: str, eta: float, variances: list[float]) -> list[float
 
 
 @dataclass(frozen=True)
-class Place:
+class At:
     """Where correlations are taken. eta: the fixed part with exposure; residual variance and dispersion, or None."""
 
     eta: float
@@ -82,7 +82,7 @@ def scales_of(family: Family, link: str) -> tuple[str, ...]:
     return (LATENT, RESPONSE) if family.level1_variance_of[link] is not None else (COUNTS,)
 
 
-def on_scale(scale: str, family: Family, link: str, variances: list[float], at: Place) -> list[float]:
+def on_scale(scale: str, family: Family, link: str, variances: list[float], at: At) -> list[float]:
     """Correlation of two units of one cluster of each level, outermost first, on a scale."""
     if scale == UNITS:
         return shares(variances, at.residual or 0.0)[1]

@@ -41,14 +41,15 @@ def _pair(plan: Plan, designed: Designed, smaller: str, larger: str, rows: Seque
     for at, test in enumerate(tests):
         test["chosen"] = at == chosen
     clusters = {level: len(designed.cross.starts(level)) for level in designed.cross.levels}
-    simulated = _simulated(tests, clusters, "slope" if designed.spec(smaller).random else "intercept")
+    asked = _asked(designed, smaller, larger, clusters)
+    simulated = _simulated(tests, asked[1], "slope" if designed.spec(smaller).random else "intercept")
     return {
         "smaller": smaller,
         "larger": larger,
         "clusters": clusters,
         "tests": tests,
-        "caution": _caution(tests, clusters, simulated) if simulated else None,
-        "simulated": simulated.as_json() if simulated else None,
+        "caution": _caution(tests, asked, simulated) if simulated else None,
+        "simulated": {**simulated.as_json(), "level": asked[0]} if simulated else None,
     }
 
 
@@ -137,19 +138,26 @@ def draws_of(plan: Plan, cross: Crossproducts, designed: Designed, larger: str) 
     return restricted_draws(problem, generator(plan, f"restricted.{larger}", 0))
 
 
-def _simulated(tests: Sequence[Record], clusters: dict[str, int], tested: str) -> Shown | None:
+def _asked(designed: Designed, smaller: str, larger: str, clusters: dict[str, int]) -> tuple[str, int]:
+    """Of the levels whose random effects the two rungs differ in, the one with the fewest clusters, and how many."""
+    before = {part.level: part for part in designed.spec(smaller).random}
+    changed = [part.level for part in designed.spec(larger).random if before.get(part.level) != part]
+    return min(((level, clusters[level]) for level in changed or clusters), key=lambda one: one[1])
+
+
+def _simulated(tests: Sequence[Record], clusters: int, tested: str) -> Shown | None:
     """What simulation has shown of the test that is read, where it does not keep its nominal size."""
     read = next((test for test in tests if test["chosen"]), None)
     if read is None or read["test"] != "mixture":
         return None
-    return shown(MIXTURE[tested, read["criterion"]], min(clusters.values()), 0.05)
+    return shown(MIXTURE[tested, read["criterion"]], clusters, 0.05)
 
 
-def _caution(tests: Sequence[Record], clusters: dict[str, int], found: Shown) -> str:
-    level, number = min(clusters.items(), key=lambda item: item[1])
+def _caution(tests: Sequence[Record], asked: tuple[str, int], found: Shown) -> str:
+    level, number = asked
     criterion = next(test["criterion"] for test in tests if test["chosen"])
     return (
-        f"With {number} clusters of level {level} the mixture's p under {criterion} is too large: in simulations with "
-        f"{found.clusters} clusters it found what is not there in {found.low:g} to {found.high:g} of studies, where "
-        f"0.05 is nominal ({VARIANCES})."
+        f"With {number} clusters of level {level} the mixture's p under {criterion} is too large: in simulations of "
+        f"Gaussian outcomes with {found.clusters} clusters it found what is not there in {found.low:g} to "
+        f"{found.high:g} of studies, where 0.05 is nominal ({VARIANCES})."
     )

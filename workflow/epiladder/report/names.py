@@ -215,6 +215,11 @@ def number_of(noun: str, many: float) -> str:
     return next((change(noun) for fits, change in rules if fits(noun)), noun + "s")
 
 
+def uncapital(text: str) -> str:
+    """The text with a small first letter, the rest as it is."""
+    return text[:1].lower() + text[1:]
+
+
 def capital(text: str) -> str:
     """The text with a capital first letter, the rest as it is."""
     return text[:1].upper() + text[1:]

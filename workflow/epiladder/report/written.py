@@ -19,14 +19,15 @@ def written_for(results: Results) -> Iterator[None]:
     """Words in the language of the plan and numbers in its style; a language has a house style of its own."""
     asked = results.plan.get("report") or {}
     style, name = str(asked.get("style") or "house"), str(asked.get("language") or ENGLISH)
+    own = tuple(_spoken(results)) if name != ENGLISH else ()
     plain = (
         *_strings(results.plan),
         *own_words(results),
-        *_spoken(results),
+        *own,
         *(results.provenance.get("versions") or {}),
         *_files(results),
     )
-    with written_in(HOUSES.get(name, style) if style == "house" else style), spoken(name, _spoken(results), plain):
+    with written_in(HOUSES.get(name, style) if style == "house" else style), spoken(name, own, plain):
         yield
 
 

@@ -42,9 +42,10 @@ def _alternative(results: Results, level: str, modes: list[dict], reach: float) 
     apart = sum(abs(mode["mode"]) > reach * mode["std_error"] for mode in modes)
     low, high = results.disclosure.ends([mode["mode"] for mode in modes])
     ends = numbers.show(numbers.Interval(low, high, numbers.significant(high - low, 3)))
+    many, far = (numbers.show(results.clusters_of(level, number)) for number in (len(modes), apart))
     return (
-        f"{len(modes)} {results.names.level(level, len(modes))} in order of their departure from the average in "
-        f"{results.names.quantity()}, from {ends}; the intervals of {apart} leave out zero."
+        f"{many} {results.names.level(level, len(modes))} in order of their departure from the average in "
+        f"{results.names.quantity()}, from {ends}; the intervals of {far} leave out zero."
     )
 
 

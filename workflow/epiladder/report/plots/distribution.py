@@ -77,7 +77,10 @@ def figure(results: Results) -> Figure | None:
 
 
 def spreads(results: Results) -> list[Spread]:
-    """The modes that may be shown and have a variance, level by level from the outermost."""
+    """The modes that may be shown and have a variance, level by level from the outermost.
+
+    A bar counts clusters: where these are persons it is drawn of public data alone.
+    """
     rung = results.retained() or ""
     held: dict[tuple[str, str], list[tuple[float, float]]] = {}
     sizes = {level: results.sizes(level) for level in results.levels()}
@@ -86,8 +89,8 @@ def spreads(results: Results) -> list[Spread]:
             held.setdefault((mode["level"], mode["term"]), []).append((mode["mode"], mode["std_error"] or 0.0))
     fitted = estimates(results.fit(rung))
     made = [_spread(level, term, pairs, variance(fitted, level, term)) for (level, term), pairs in held.items()]
-    order = results.levels()
-    return sorted((one for one in made if one), key=lambda one: order.index(one.level))
+    order = [level for level in results.levels() if results.disclosure.public or not results.counts_persons(level)]
+    return sorted((one for one in made if one and one.level in order), key=lambda one: order.index(one.level))
 
 
 def _spread(level: str, term: str, pairs: list[tuple[float, float]], whole: float | None) -> Spread | None:

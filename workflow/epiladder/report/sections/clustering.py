@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from epiladder.report import numbers
-from epiladder.report.names import capital
+from epiladder.report.names import capital, uncapital
 from epiladder.report.numbers import Format
 from epiladder.report.page import Column, Parts, Row, RowGroup, Table, say
 from epiladder.report.results import Results
@@ -85,7 +85,7 @@ def _flags(results: Results, kinds: list[Any]) -> tuple[Parts, ...]:
     for _, name, rows, named, key in kinds:
         for row in rows:
             if row[key].get("flag"):
-                where = f"{name} ({results.names.rung_inside(row['rung'])}, {_lower(named(row))})"
+                where = f"{name} ({results.names.rung_inside(row['rung'])}, {uncapital(named(row))})"
                 told.setdefault(row[key]["flag"], []).append(where)
     return tuple(say("{who}: {flag}.", who=capital("; ".join(who)), flag=(flag,)) for flag, who in told.items())
 
@@ -99,7 +99,7 @@ def _others(results: Results, kinds: list[Any]) -> Table | None:
             for other in row[key].get("alternatives") or ():
                 form = _form(key) or numbers.magnitude(row[key]["estimate"], 3).format
                 interval = numbers.Interval(other["ci_low"], other["ci_high"], form)
-                name = f"{results.names.rung(row['rung'])}, {_lower(named(row))}"
+                name = f"{results.names.rung(row['rung'])}, {uncapital(named(row))}"
                 made.append(Row(name, (capital(other["method"]), interval)))
         groups += [RowGroup(label, tuple(made))] if made else []
     if not groups:
@@ -114,10 +114,6 @@ def _others(results: Results, kinds: list[Any]) -> Table | None:
         groups=tuple(groups),
         notes=(say(words),),
     )
-
-
-def _lower(name: str) -> str:
-    return name[:1].lower() + name[1:]
 
 
 def _effect(results: Results, row: Record) -> str:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from epiladder.inference.few_clusters import TESTS
+from epiladder.inference.few_clusters import FEW, TESTS
 from epiladder.inference.simulated import EFFECTS, FIXED, shown
 from epiladder.report.page import Name, Parts, join, say
 from epiladder.report.results import Results
 from epiladder.report.sections.simulated import shares
 
 MOST_NAMED = 4
-LOOSE = 10  # clusters below which the variance between them itself is known loosely, as the decision has it
 Record = dict[str, Any]
 CITED = {
     "satterthwaite": "t with Satterthwaite's degrees of freedom [@satterthwaite1946]",
@@ -46,7 +45,7 @@ def notes(results: Results) -> tuple[Parts, ...]:
 def _sentences(results: Results, level: str, number: int, evidence: Record) -> Parts:
     carried, tests = evidence.get("carried", []), evidence.get("tests")
     words = "With only {n} {levels} the variance between them is known loosely."
-    loosely = say(words, **_who(results, level, number)) if number < LOOSE else ()
+    loosely = say(words, **_who(results, level, number)) if number < FEW else ()
     gap = (" ",) if loosely else ()
     if tests is None:
         return loosely

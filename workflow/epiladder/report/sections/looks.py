@@ -12,7 +12,7 @@ from epiladder.report.results import Results
 def section(results: Results) -> Section | None:
     """What differs, and how far chance goes over so many looks; nothing where the study is one by itself."""
     found = results.plan.get("expanded")
-    if found is None:
+    if found is None or found["looks"] < 2:
         return None
     opening = say(
         "This study is one of {n} into which the plan of {of} was spread; the others lie beside it. What differs here:",

@@ -11,7 +11,9 @@ from epiladder.report.results import Results
 
 
 def shares(found: dict[str, Any] | None, what: str, nominal: str, page: str) -> Parts:
-    """` In simulations with n clusters <what>, where <nominal> is nominal (page).`; nothing where nothing was found.
+    """` In simulations of Gaussian outcomes with n clusters <what>, where <nominal> is nominal (page).`
+
+    Nothing where nothing was found.
 
     what: a clause in which `{share}` stands for the shares.
     """
@@ -19,7 +21,7 @@ def shares(found: dict[str, Any] | None, what: str, nominal: str, page: str) -> 
         return ()
     low, high = (numbers.Number(found[key], numbers.Format("fixed", 3)) for key in ("low", "high"))
     share: Parts = (low,) if found["low"] == found["high"] else (low, " to ", high)
-    words = " In simulations with {n} clusters " + what + ", where {nominal} is nominal ({page})."
+    words = " In simulations of Gaussian outcomes with {n} clusters " + what + ", where {nominal} is nominal ({page})."
     return say(words, n=numbers.count(found["clusters"]), share=share, nominal=(nominal,), page=(page,))
 
 

@@ -64,7 +64,7 @@ def _cells(entry: dict[str, Any], form: numbers.Format | None = None) -> tuple[C
 
 def _notes(results: Results, shown: list[dict[str, Any]]) -> tuple[Parts, ...]:
     words = "Replicates at zero: the share whose estimate lies on the boundary of what is possible."
-    few = intervals(results, "bootstrap", "such 95% intervals of a variance, of clusters of unequal sizes,")
+    few = intervals(results, "bootstrap", "95% percentile intervals of a variance, of clusters of unequal sizes,")
     notes = [(*say(words), *few)]
     for one in shown:
         rung = (results.names.rung_inside(one["rung"]),)

@@ -7,6 +7,7 @@ from typing import Any
 from epiladder.inference.simulated import VARIANCES
 from epiladder.inference.variance_tests import NOT_GAUSSIAN, NOT_IMPUTED
 from epiladder.report import numbers
+from epiladder.report.names import uncapital
 from epiladder.report.page import Block, Cell, Column, Note, Paragraph, Parts, Row, RowGroup, Section, Table, join, say
 from epiladder.report.results import Results
 from epiladder.report.sections import variance_intervals
@@ -100,7 +101,7 @@ def _name(test: Test) -> str:
 
 def _caution(results: Results, pair: dict[str, Any]) -> Parts:
     """The same as the results' own caution, with the number of clusters as it may be printed."""
-    level, number = min(pair["clusters"].items(), key=lambda item: item[1])
+    level = pair["simulated"]["level"]
     words = (
         "{rungs}: with {n} clusters of level {level} the mixture's p{criterion} is too large, so that a variance is "
     )
@@ -110,11 +111,11 @@ def _caution(results: Results, pair: dict[str, Any]) -> Parts:
         *say(
             words,
             rungs=(title(results, pair),),
-            n=results.clusters_of(level, number),
+            n=results.clusters_of(level, pair["clusters"][level]),
             level=level,
             criterion=(f" ({read['criterion']})" if read else "",),
         ),
-        *shares(pair.get("simulated"), "it found one that was not there in {share} of studies", "0.05", VARIANCES),
+        *shares(pair["simulated"], "it found one that was not there in {share} of studies", "0.05", VARIANCES),
     )
 
 
@@ -176,17 +177,13 @@ def _reasons(results: Results) -> tuple[Parts, ...]:
     for kind, reason in absent.items():
         lacking.setdefault(results.names.spoken(reason.rstrip(".")), []).append(TESTS[kind])
     missing = tuple(
-        say("{kinds}: {why}.", kinds=join([(kinds[0],), *((_lower(kind),) for kind in kinds[1:])]), why=(why,))
+        say("{kinds}: {why}.", kinds=join([(kinds[0],), *((uncapital(kind),) for kind in kinds[1:])]), why=(why,))
         for why, kinds in lacking.items()
     )
     return missing + tuple(
-        say("{pairs}, {name}: {why}.", name=(_lower(name),), pairs=("; ".join(pairs),), why=(why,))
+        say("{pairs}, {name}: {why}.", name=(uncapital(name),), pairs=("; ".join(pairs),), why=(why,))
         for (name, why), pairs in told.items()
     )
-
-
-def _lower(name: str) -> str:
-    return name[:1].lower() + name[1:]
 
 
 def _why(results: Results, test: Test) -> list[str]:

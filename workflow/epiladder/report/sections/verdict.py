@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from epiladder.report import numbers
 from epiladder.report.names import bracket, capital, factors
 from epiladder.report.page import Finding, Parts, say
 from epiladder.report.results import Results, estimates, fixed
@@ -26,7 +27,7 @@ def verdict(results: Results) -> tuple[Finding, ...]:
     crossed, terms = _averages(results, rung), focal(results, found)
     told = [*((below, term) for below, _, term in crossed), *((rung, term) for term in terms)]
     answer = [*(effect(results, *one) for one in crossed), *(effect(results, rung, found, term) for term in terms)]
-    answer += _others(found, [term for _, term in told])
+    answer += _untold(found, [term for _, term in told])
     answer += averaged(results, told)
     answer += _risks(results, terms)
     findings = (
@@ -38,13 +39,13 @@ def verdict(results: Results) -> tuple[Finding, ...]:
     return tuple(finding for finding in findings if finding.sentences)
 
 
-def _others(found: dict, terms: list[str]) -> list[Parts]:
-    """Where the coefficients are that the sentences before do not tell; nothing where they were asked for by name."""
-    if not left(found, terms):
-        return []
+def _untold(found: dict, terms: list[str]) -> list[Parts]:
+    """How many covariates stand in the table alone; nothing where all were told."""
     many = left(found, terms)
+    if not many:
+        return []
     what = "covariate stands" if many == 1 else "covariates stand"
-    return [(f"{many} more {what} in the report's table of coefficients.",)]
+    return [say("{n} more " + what + " in the report's table of coefficients.", n=numbers.count(many))]
 
 
 def _risks(results: Results, terms: list[str]) -> list[Parts]:
