@@ -37,7 +37,7 @@ def correlations(fitted: Fitted, confidence: float) -> list[Record]:
     rows = []
     for scale in scales_of(fitted.family, fitted.link):
         for k, level in enumerate(fitted.levels):
-            together = fitted.delta(lambda v, s=scale, k=k: _together(fitted, v, s)[k], "logit", SOURCES[scale])
+            together = _large_sample(fitted, scale, k)
             own = fitted.delta(lambda v, s=scale, k=k: own_shares(fitted, v, s)[k], "logit", SOURCES[scale])
             if k == 0:
                 together = _exact(fitted, together, confidence)
@@ -64,10 +64,12 @@ def null_correlations(plan: Plan, designed: Designed, null: Record) -> list[Quan
     if fitted is None:
         return []
     scale = scales_of(fitted.family, fitted.link)[0]
-    return [
-        fitted.delta(lambda v, k=k: _together(fitted, v, scale)[k], "logit", SOURCES[scale])
-        for k in range(len(fitted.levels))
-    ]
+    return [_large_sample(fitted, scale, k) for k in range(len(fitted.levels))]
+
+
+def _large_sample(fitted: Fitted, scale: str, k: int) -> Quantity:
+    """The correlation of two units of a cluster of level k, by the delta method."""
+    return fitted.delta(lambda v: _together(fitted, v, scale)[k], "logit", SOURCES[scale])
 
 
 def _exact(fitted: Fitted, found: Quantity, confidence: float) -> Quantity:
