@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from epiladder.files import write_text
+from epiladder.inference.fitted import LARGEST_ERROR
 
 from bench.simulated_variances import DRAWS, LEVEL, Cell, studies
 from bench.simulation import ROOT, ends, kept, table, versions
@@ -67,6 +68,9 @@ def page(found: list[tuple[Cell, Record]], replicates: int) -> str:
         replicates=f"{replicates:,}",
         error=f"{np.sqrt(LEVEL * (1 - LEVEL) / replicates):.4f}",
         draws=DRAWS,
+        step=1 / (DRAWS + 1),
+        promised=LEVEL - 1 / (DRAWS + 1),
+        largest=LARGEST_ERROR,
         with_bootstrap=sum("bootstrap" in one["tests"] for _, one in intercepts),
         slopes_with_bootstrap=sum("bootstrap" in one["tests"] for _, one in slopes),
         seed=SEED,
@@ -143,9 +147,9 @@ wide near zero, {profile_near}. So are percentiles of the bootstrap, with 10 une
 0.2, {percentile_near} at 0.01 and 0.05; with 30, {percentile_30} at 0.2. The report says so where clusters are few.
 
 ## Tests of a random intercept where there is none
-Share of p-values below 0.05; of the bootstrap, whose p-values are multiples of 0.005, of 0.05 and below. It draws
-{draws} outcomes from each study's own smaller fit (REML), in
-{with_bootstrap} cells here and {slopes_with_bootstrap} of the slope's; elsewhere it was not run.
+Share of p-values below 0.05, as the report counts them. The bootstrap draws {draws} outcomes from each study's own
+smaller fit (REML), in {with_bootstrap} cells here and {slopes_with_bootstrap} of the slope's; elsewhere it was not run.
+Its p-values are multiples of {step:g}, so that {promised:g} is what it promises.
 
 {size}
 
@@ -161,9 +165,9 @@ The same tests at an ICC above zero.
 
 ## Coverage of 95% intervals
 exact: of the ICC, by inverting Wald's F; its coverage at an ICC of zero is 0.975. delta: of the ICC, by the delta
-method on the logit scale, among the studies that have one; "delta: none" is the share of studies that have none, their
-variance being estimated as zero; the report refuses it too where its standard error exceeds 3, which is not counted
-here. profile: of the standard deviation between clusters, by maximum likelihood; an end
+method on the logit scale, among the studies that have one; "delta: none" is the share of studies that have none, since
+their variance is estimated as zero, or so near to it that the standard error exceeds {largest:g}, where the report
+gives none either. profile: of the standard deviation between clusters, by maximum likelihood; an end
 that the profile does not reach counts as zero. bootstrap: percentiles of {draws} outcomes drawn from each study's REML
 fit and refitted, in six cells.
 

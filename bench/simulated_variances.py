@@ -17,6 +17,7 @@ from epiladder.engine.draws import Drawn, Simulator
 from epiladder.engine.given import Parameters
 from epiladder.engine.problem import make_problem
 from epiladder.inference.exact import ExactF, exact_f, restricted_draws
+from epiladder.inference.fitted import LARGEST_ERROR
 from epiladder.inference.monte_carlo import percentile, simulated_p
 from epiladder.inference.reference import chi_square, one_more_effect
 from epiladder.inference.resample_gaussian import start_at
@@ -171,7 +172,8 @@ def _exact_intervals(cell: Cell, cross: Crossproducts, drawn: Drawn) -> np.ndarr
 def _delta(cell: Cell, batch: Batch, fit: Refits) -> np.ndarray:
     """By the delta method on the logit scale, as measures of the ICC have it: logit(ICC) = 2 log theta.
 
-    The profiled criterion's second derivative by theta, from its exact gradients, is the joint Hessian's complement.
+    None at a variance of zero, nor so near to it that its standard error says nothing (`Fitted.delta`). The profiled
+    criterion's second derivative by theta, from its exact gradients, is the joint Hessian's complement.
     """
     theta = np.sqrt(fit.covariances[0][:, 0, 0] / fit.variance)[:, None] * batch.problem.levels[0].to_raw[0, 0]
     width = 1e-5 * np.maximum(theta, ZERO)
@@ -179,6 +181,7 @@ def _delta(cell: Cell, batch: Batch, fit: Refits) -> np.ndarray:
     bend = ((ends[0] - ends[1]) / (2 * width))[:, 0]
     has = (theta[:, 0] > ZERO) & (bend > 0)
     error = 2 * np.sqrt(2 / np.where(has, bend, 1.0)) / np.where(has, theta[:, 0], 1.0)
+    has &= error <= LARGEST_ERROR
     middle = np.log(np.maximum(fit.covariances[0][:, 0, 0], 1e-300) / fit.variance)
     truth = np.log(cell.variance) if cell.variance > 0 else -np.inf
     return np.where(has, (np.abs(middle - truth) <= POINT * error).astype(int), -1)
@@ -238,7 +241,7 @@ def _bootstrap_tests(
     for run, drawn in _drawn_from_each(cross, smaller, fits[0], larger, rng):
         draws = _statistics(_both(cross, smaller, larger, drawn, cell.truth(), "REML")).reshape(len(run), DRAWS)
         for r, own in zip(run, draws, strict=True):
-            yield -1 if np.isnan(seen[r]) else simulated_p(seen[r], own[~np.isnan(own)], COVERED).p_value <= LEVEL
+            yield -1 if np.isnan(seen[r]) else simulated_p(seen[r], own[~np.isnan(own)], COVERED).p_value < LEVEL
 
 
 def _bootstrap_intervals(
