@@ -16,7 +16,7 @@ from bench.simulation import ROOT, ends, kept, table, versions
 
 PAGE = ROOT / "docs" / "simulation_fixed.md"
 REPLICATES = 2000
-CLUSTERS = (10, 6, 30, 100)
+CLUSTERS = (6, 10, 30, 50, 100)
 
 TEXT = """# Size of tests of a cluster-level effect
 {replicates} simulated Gaussian studies a row (seed {seed}); share of p-values below {nominal:g}, Monte Carlo standard

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from epiladder.design.crossproducts import Crossproducts, crossproducts, pair
 from epiladder.design.model import Model, RandomColumns
-from epiladder.engine.batch import Batch, evaluate, make_batch
+from epiladder.engine.batch import Batch, make_batch
+from epiladder.engine.batch_deviance import evaluate
 from epiladder.engine.batch_search import Refits, refit
 from epiladder.engine.draws import Drawn, Simulator
 from epiladder.engine.given import Parameters

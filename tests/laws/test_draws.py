@@ -6,8 +6,9 @@ Each test of chance is at a fixed seed; run with another it would fail at the ra
 import numpy as np
 import pytest
 from epiladder.design.model import Model, RandomColumns
-from epiladder.engine import batch_search
-from epiladder.engine.batch import evaluate, make_batch
+from epiladder.engine import batch_nested, batch_one_level, batch_search
+from epiladder.engine.batch import make_batch
+from epiladder.engine.batch_deviance import evaluate
 from epiladder.engine.batch_search import refit
 from epiladder.engine.draws import Drawn, Simulator
 from epiladder.engine.gaussian import slopes, solve
@@ -121,6 +122,30 @@ def test_many_at_once_are_the_engine_one_by_one(nested: Nested, model: Model, cr
         refits = refit(batch, criterion, start, near)
         assert not refits.failed.any()
         assert (-2 * refits.log_likelihood).tolist() == pytest.approx(best, abs=1e-6)
+
+
+WIDE = Model("y", SMALL.fixed, (RandomColumns("hospital", ((INTERCEPT, "x", "w"),)),))
+SHALLOW = Model("y", SMALL.fixed, (RandomColumns("ward", ((INTERCEPT,),)),))
+
+
+@pytest.mark.parametrize("criterion", ["ML", "REML"])
+@pytest.mark.parametrize("model", [WIDE, INDEPENDENT, SHALLOW], ids=["wide", "independent", "shallow"])
+def test_one_level_by_products_of_matrices_is_its_elimination(
+    nested: Nested, model: Model, criterion: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three clusters in a run, and variances of zero among the rest: the value, its slope in Sigma, and Z'V^-1Z."""
+    monkeypatch.setattr(batch_one_level, "CELLS", 3 * 7)
+    columns = (INTERCEPT, "x", "w")
+    drawn = Simulator(nested.cross, SMALL, AT, SMALL.fixed, columns).draw(generators(7))
+    batch = make_batch(nested.cross, model, drawn)
+    theta = np.random.default_rng(2).normal(size=(7, batch.problem.n_theta))
+    theta[0], theta[1, -1] = 0.0, 0.0
+    eliminated, sigma, zz = batch_nested.nested(batch, theta, criterion)
+    found, slope, made = batch_one_level.one_level(batch, theta, criterion)
+    np.testing.assert_allclose(found.value, eliminated.value, rtol=1e-11)
+    np.testing.assert_allclose(found.variance, eliminated.variance, rtol=1e-10)
+    np.testing.assert_allclose(slope[0], sigma[0], rtol=1e-8, atol=1e-9)
+    np.testing.assert_allclose(made()[0], zz[0], rtol=1e-8, atol=1e-9)
 
 
 def test_a_replicate_whose_likelihood_rounding_ate_stands_alone(nested: Nested) -> None:

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from epiladder.engine.batch import Batch, BatchPoint, evaluate, expected_hessian, factors_of
+from epiladder.engine.batch import Batch, BatchPoint, factors_of
+from epiladder.engine.batch_deviance import evaluate, expected_hessian
 from epiladder.engine.boundary import SINGULAR, escape
 from epiladder.engine.covariance import blocks_of, square_root, theta_of
-from epiladder.engine.elimination import LevelProjection
-from epiladder.engine.gaussian import Slopes
 from epiladder.engine.gaussian_result import CONTENT
 from epiladder.engine.optimise import optimise
 from epiladder.engine.problem import Problem
@@ -25,6 +24,7 @@ HALVINGS = 12
 FLAT = 1e-9  # slope of the deviance in Sigma, in the solved basis, that is nothing
 ARRIVED = 1e-8  # decrement g'H^-1g, in units of the deviance, at which a replicate has arrived
 CELLS = 1 << 13  # replicates times clusters in a run, so that its arrays stay in the processor's cache
+TOGETHER = 25  # replicates in a run, at the least, where evaluations go over one level's clusters by runs of their own
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,7 @@ def refit(batch: Batch, criterion: str, start: list[np.ndarray], near: Refits | 
     values, variances = np.empty(n), np.empty(n)
     theta = np.empty((n, batch.problem.n_theta))
     length = run_length(max((level.n_clusters for level in batch.problem.levels), default=1))
+    length = max(length, TOGETHER) if len(batch.problem.levels) == 1 else length
     for first in range(0, n, length):
         run = np.arange(first, min(first + length, n))
         part = batch.only(run)
@@ -102,8 +103,8 @@ def _starting(batch: Batch, criterion: str, start: list[np.ndarray]) -> np.ndarr
     given = theta_of(problem.levels, [square_root(level, s) for level, s in zip(problem.levels, start, strict=True)])
     look = evaluate(batch.only(np.arange(1)), given[None], criterion)
     factors = []
-    for level, sigma, projection in zip(problem.levels, start, look.projections, strict=True):
-        information = np.einsum("aarj,aarj->a", projection.zz, projection.zz)
+    for level, sigma, zz in zip(problem.levels, start, look.zz(), strict=True):
+        information = np.einsum("aarj,aarj->a", zz, zz)
         chance = np.sqrt(2 / np.maximum(information, 1e-300))
         factors.append(square_root(level, sigma + np.diag(chance)))
     return np.broadcast_to(theta_of(problem.levels, factors), (len(batch.yy), problem.n_theta)).copy()
@@ -148,7 +149,7 @@ class _Found:
 
 
 def _arrays(point: BatchPoint) -> tuple[np.ndarray, ...]:
-    """What a step renews; fixed effects and projections stay those of the start."""
+    """What a step renews; zz stays that of the start."""
     return (point.value, point.gradient, point.variance, *point.sigma)
 
 
@@ -205,14 +206,10 @@ def _must_leave(batch: Batch, theta: np.ndarray, point: BatchPoint, criterion: s
     if not len(which):
         return out
     factors, there = factors_of(problem, theta[which]), evaluate(batch.only(which), theta[which], criterion)
+    made = there.zz()
     for at, r in enumerate(which):
-        slopes = Slopes(
-            [sigma[at] for sigma in there.sigma],
-            np.empty(0),
-            [],
-            [LevelProjection(found.zz[:, :, at], found.zx[:, :, at], found.zy[:, at]) for found in there.projections],
-        )
-        out[r] = escape(problem, [factor[at] for factor in factors], slopes) is not None
+        sigma, zz = [slope[at] for slope in there.sigma], [found[:, :, at] for found in made]
+        out[r] = escape(problem, [factor[at] for factor in factors], sigma, zz) is not None
     return out
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from epiladder.engine.covariance import blocks_of
-from epiladder.engine.gaussian import Slopes
 from epiladder.engine.problem import Level, Problem
 
 SINGULAR = 1e-4  # smallest singular value of Lambda, in the scaled basis of Z, below which a fit is singular
@@ -46,17 +45,22 @@ def is_singular(levels: Sequence[Level], factors: Sequence[np.ndarray]) -> bool:
     return any(null_space(level, factor).shape[1] for level, factor in zip(levels, factors, strict=True))
 
 
-def escape(problem: Problem, factors: list[np.ndarray], slopes: Slopes) -> Escape | None:
-    """The best direction out of a boundary that is no optimum, or None where the boundary is one."""
+def escape(
+    problem: Problem, factors: list[np.ndarray], sigma: Sequence[np.ndarray], zz: Sequence[np.ndarray]
+) -> Escape | None:
+    """The best direction out of a boundary that is no optimum, or None where the boundary is one.
+
+    sigma[k]: the deviance's derivative by Sigma_k, (q, q). zz[k]: Z_k'V^-1 Z_k of every cluster, (q, q, J).
+    """
     best: Escape | None = None
     for k, (level, factor) in enumerate(zip(problem.levels, factors, strict=True)):
         for block in blocks_of(level):
             basis = _block_null(level, factor, block)
             if not basis.shape[1]:
                 continue
-            values, vectors = np.linalg.eigh(basis.T @ slopes.sigma[k] @ basis)
+            values, vectors = np.linalg.eigh(basis.T @ sigma[k] @ basis)
             direction = basis @ vectors[:, 0]
-            curvature = float(((np.einsum("a,abj,b->j", direction, slopes.projections[k].zz, direction)) ** 2).sum())
+            curvature = float(((np.einsum("a,abj,b->j", direction, zz[k], direction)) ** 2).sum())
             gain = float(values[0] ** 2 / (2 * curvature)) if values[0] < 0 and curvature > 0 else 0.0
             if gain > max(WORTHWHILE, best.gain if best else 0.0):
                 best = Escape(k, direction, float(-values[0] / curvature), gain)

@@ -74,7 +74,7 @@ def _climb(
     steps = EM_STEPS_EXACT if objective.exact else EM_STEPS
     point, end = _arrive(problem, objective, _em(problem, objective, start, steps))
     for _ in range(RESTARTS):
-        way_out = escape(problem, point.detail[0].factors, point.detail[1])
+        way_out = _escape(problem, point)
         if way_out is None:
             return point, end, None
         again = _em(problem, objective, _leave(problem, point.detail[0], way_out), 1)
@@ -82,7 +82,12 @@ def _climb(
         if found.value >= point.value:
             return point, end, way_out
         point, end = found, found_end
-    return point, end, escape(problem, point.detail[0].factors, point.detail[1])
+    return point, end, _escape(problem, point)
+
+
+def _escape(problem: Problem, point: Point[Detail]) -> Escape | None:
+    solution, slope = point.detail
+    return escape(problem, solution.factors, slope.sigma, [found.zz for found in slope.projections])
 
 
 def _arrive(problem: Problem, objective: Objective[Detail], start: np.ndarray) -> tuple[Point[Detail], Curvature]:
