@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from epiladder.inference.few_clusters import carried_by, few_clusters, law_of_coefficients
+from epiladder.inference.few_clusters import FEW_BY_Z, carried_by, few_clusters, law_of_coefficients
+from epiladder.inference.simulated import EFFECTS, ERROR
 from epiladder.report.sections.few_clusters import notes, told
 
 LIVES = {"size": "hospital", "training[yes]": "ward", "age": None, "age:size": None}
@@ -65,7 +67,7 @@ def results(clusters: int, carried: list[str], tests: str) -> Any:
 
 
 def words(parts: Any) -> str:
-    return " ".join(str(getattr(part, "text", part)) for one in parts for part in one)
+    return " ".join("".join(str(getattr(part, "text", part)) for part in one) for one in parts)
 
 
 def test_six_clusters_are_never_passed_over_in_silence() -> None:
@@ -81,3 +83,30 @@ def test_fifteen_clusters_are_told_where_a_test_is_misled_and_nowhere_else() -> 
     assert "p-values too small" in said and "known loosely" not in said
     assert words(notes(results(15, ["size"], "z"))) == said
     assert notes(results(15, ["size"], "satterthwaite")) == ()
+
+
+@pytest.mark.parametrize("clusters", sorted(EFFECTS["z"]))
+def test_the_size_that_simulation_has_shown_of_z_is_said_wherever_it_is_not_nominal(clusters: int) -> None:
+    """By the committed table: also where clusters are called enough, in the decision and under the coefficients."""
+    low, high = EFFECTS["z"][clusters]
+    decided = few_clusters("hospital", clusters, ["size"], "z")
+    size = f"was found in {low:.3f} to {high:.3f} of studies"
+    assert (size in decided["words"]) == (high > 0.05 + ERROR)
+    assert ("too sure" in decided["words"]) == (clusters >= FEW_BY_Z and high > 0.05 + ERROR)
+    assert bool(decided["evidence"]["simulated"]) == (high > 0.05 + ERROR)
+    assert bool(notes(results(clusters, ["size"], "z"))) == (high > 0.05 + ERROR)
+    assert few_clusters("hospital", clusters, [], "z")["evidence"]["simulated"] is None
+
+
+def test_clusters_are_called_enough_for_z_from_where_its_errors_are_no_longer_gross() -> None:
+    """Below the threshold simulation finds more than 0.0625, a quarter above nominal, at every size of clusters."""
+    for clusters, (low, _) in EFFECTS["z"].items():
+        assert (low > 1.25 * 0.05) == (clusters < FEW_BY_Z)
+
+
+@pytest.mark.parametrize(("clusters", "tests"), [(6, "satterthwaite"), (6, "kenward_roger"), (6, "z"), (15, "z")])
+def test_the_report_says_the_decisions_own_words(clusters: int, tests: str) -> None:
+    said = re.sub(r" ?Cite\([^)]*\)", "", words(told(results(clusters, ["size"], tests))))
+    decided = few_clusters("hospital", clusters, ["size"], tests)["words"]
+    plain = decided.replace("clusters of hospital", "hospitals").replace("`", "")
+    assert said.split(" In simulations")[0] == plain.split(" In simulations")[0]

@@ -82,14 +82,15 @@ class _Sums:
         W = I - G K takes Z' to Z'V^-1; F = u u'/s2 with u = c - C beta, and C (X'V^-1X)^-1 C' more under REML.
         """
         out = np.zeros((self.n, self.q, self.q))
-        size = np.asarray(np.sqrt(found.variance))[:, None]
-        beta, weights = np.divide(found.beta, size), self._weights(found)
+        size = np.sqrt(found.variance)[:, None]
+        beta, weights = found.beta / size, self._weights(found)
         for run, g, c, y in self.runs():
             w = self._left(g, inner[..., run])
-            u = [np.asarray(np.divide(y[a], size) - beta @ c[a]) for a in range(self.q)]
+            u = [y[a] / size - beta @ c[a] for a in range(self.q)]
             f = [u[a] * u[b] for a, b in self.pairs]
-            for at, (a, b) in enumerate(self.pairs if weights is not None else ()):
-                f[at] += (weights if a == b else weights / 2) @ self.squares(c, a, b)
+            if weights is not None:
+                for at, (a, b) in enumerate(self.pairs):
+                    f[at] += (weights if a == b else weights / 2) @ self.squares(c, a, b)
             for b in range(self.q):
                 rest = [
                     g[d, b] - sum(f[self.of[frozenset((d, e))]] * w[b][e] for e in range(self.q)) for d in range(self.q)

@@ -13,17 +13,35 @@ from typing import TYPE_CHECKING, Any
 
 from epiladder.design.spec import INTERCEPT
 from epiladder.engine.trust import FEW
+from epiladder.inference.simulated import EFFECTS, FIXED, NO_EFFECT, Shown, shown
 
 if TYPE_CHECKING:
     from epiladder.study.config import Plan
 
-FEW_BY_Z = 30  # clusters below which Wald's z is too sure of what rests on them
+FEW_BY_Z = 30  # clusters below which Wald's z misleads; up to 100 it is a little too sure, and that is said
 Record = dict[str, Any]
 TESTS = {
     "satterthwaite": "t with Satterthwaite's degrees of freedom",
     "kenward_roger": "t with Kenward and Roger's degrees of freedom",
     "z": "Wald's z",
 }
+# The words of the decision and of the report. {n}: how many, {levels}: of what, {terms}: what rests on them.
+ENOUGH = "There are {n} {levels}, enough for what is asked of them."
+LOOSE = "With only {n} {levels} the variance between them is known loosely."
+NOTHING_RESTS = "No coefficient rests on the {levels} alone; those of what varies within them do not suffer."
+ALLOWED = (
+    "On them rests what is said of {terms}; {test}, by which that is tested, allows for their number, at the price of "
+    "power."
+)
+MISLED = (
+    "Few clusters: what is said of {terms} rests on {n} {levels} alone. Wald's z takes the variance between {levels} "
+    "as known, so that these intervals are too narrow and their p-values too small."
+)
+TOO_SURE = (
+    "What is said of {terms} rests on {n} {levels} alone, and Wald's z takes the variance between {levels} as known: "
+    "it is a little too sure."
+)
+BY_Z = "On them rests what is said of {terms}, tested by Wald's z."
 
 
 def law_of_coefficients(plan: Plan) -> str:
@@ -45,28 +63,43 @@ def carried_by(level: str, estimate: Record | None, lives: Mapping[str, str | No
 
 
 def few_clusters(level: str, clusters: int, carried: Sequence[str], tests: str) -> Record:
-    """The decision of one level, without its alternatives: there are none, since it says what its tests need."""
+    """The decision of one level, without its alternatives: there are none, since it says what its tests need.
+
+    evidence.simulated: what simulation has shown of these tests with as many clusters, where it left the nominal size.
+    """
     threshold = FEW_BY_Z if tests == "z" and carried else FEW
-    few = clusters < threshold
+    found = seen(clusters, carried, tests)
+    texts = sentences(clusters, carried, tests)
+    values = {"n": str(clusters), "levels": f"clusters of {level}", "test": TESTS[tests]}
+    words = [text.format(**values, terms=", ".join(f"`{term}`" for term in carried)) for text in texts]
+    words += [found.said(NO_EFFECT, "0.05", FIXED)] if found else []
     return {
         "rule": f"few_clusters.{level}",
-        "evidence": {"clusters": clusters, "carried": list(carried), "tests": tests},
+        "evidence": {
+            "clusters": clusters,
+            "carried": list(carried),
+            "tests": tests,
+            "simulated": found.as_json() if found else None,
+        },
         "threshold": threshold,
-        "outcome": "few" if few else "enough",
+        "outcome": "few" if clusters < threshold else "enough",
         "margin": clusters - threshold,
-        "words": _words(f"{clusters} clusters of {level}", clusters < FEW, carried, few and tests == "z", tests),
+        "words": " ".join(words),
     }
 
 
-def _words(counted: str, loose: bool, carried: Sequence[str], misled: bool, tests: str) -> str:
-    start = f"With {counted} the variance between them is known loosely. " if loose else ""
+def seen(clusters: int, carried: Sequence[str], tests: str) -> Shown | None:
+    """What simulation has shown of tests of what rests on so many clusters, where that is not what they promise."""
+    return shown(EFFECTS[tests], clusters, 0.05) if carried and tests in EFFECTS else None
+
+
+def sentences(clusters: int, carried: Sequence[str], tests: str) -> tuple[str, ...]:
+    """The templates that tell a level's decision, in their order."""
+    start = LOOSE if clusters < FEW else ENOUGH
     if not carried:
-        end = "No coefficient rests on these clusters alone; those of what varies within them do not suffer."
-        return (start or f"There are {counted}, enough for what is asked of them. ") + end
-    terms = ", ".join(f"`{term}`" for term in carried)
-    if misled:
-        end = "Wald's z, by which that is tested, takes the variance between them as known, so that p-values are too "
-        return f"{start}On {counted} rests what is said of {terms}. {end}small."
-    start = start or f"There are {counted}, enough for what is asked of them. "
-    allows = "" if tests == "z" else ", which allows for their number"
-    return f"{start}On them rests what is said of {terms}, tested by {TESTS[tests]}{allows}."
+        return (start, NOTHING_RESTS)
+    if tests != "z":
+        return (start, ALLOWED)
+    if clusters < FEW_BY_Z:
+        return (LOOSE, MISLED) if clusters < FEW else (MISLED,)
+    return (start, TOO_SURE if seen(clusters, carried, tests) else BY_Z)

@@ -21,8 +21,14 @@ MIXTURE: Mapping[tuple[str, str], Shares] = {
 }
 # How often an effect of a cluster's own variable is found that is not there, where 0.05 is nominal.
 EFFECTS: Mapping[str, Shares] = {
-    "z": {6: (0.075, 0.086), 10: (0.065, 0.075), 30: (0.060, 0.061), 100: (0.049, 0.058)},
-    "kenward_roger": {6: (0.004, 0.015), 10: (0.021, 0.035), 30: (0.043, 0.050), 100: (0.047, 0.055)},
+    "z": {6: (0.075, 0.086), 10: (0.065, 0.075), 30: (0.060, 0.061), 50: (0.056, 0.066), 100: (0.049, 0.058)},
+    "kenward_roger": {
+        6: (0.004, 0.015),
+        10: (0.021, 0.035),
+        30: (0.043, 0.050),
+        50: (0.051, 0.056),
+        100: (0.047, 0.055),
+    },
 }
 # How often a 95% interval holds what is true, at an ICC of 0.2: the variance by percentiles of the bootstrap, with
 # unequal clusters alone, and the standard deviation by its profile.
@@ -30,6 +36,9 @@ INTERVALS: Mapping[str, Shares] = {
     "bootstrap": {10: (0.871, 0.871), 30: (0.922, 0.922)},
     "profile": {6: (0.903, 0.910), 10: (0.906, 0.926), 30: (0.941, 0.948), 100: (0.948, 0.954)},
 }
+# In words; {share}: one share, or the least and the largest.
+SAID = "In simulations of Gaussian outcomes with {n} clusters {what}, where {nominal} is nominal ({page})."
+NO_EFFECT = "an effect that was not there was found in {share} of studies"
 ERROR = 0.0098  # two Monte Carlo errors of a share of 0.05, or of 0.95
 
 
@@ -44,6 +53,11 @@ class Shown:
     def as_json(self) -> dict[str, float]:
         """clusters low high."""
         return {"clusters": self.clusters, "low": self.low, "high": self.high}
+
+    def said(self, what: str, nominal: str, page: str) -> str:
+        """As plain text; what: a clause with {share}."""
+        share = f"{self.low:.3f}" + (f" to {self.high:.3f}" if self.high > self.low else "")
+        return SAID.format(n=self.clusters, what=what.format(share=share), nominal=nominal, page=page)
 
 
 def shown(shares: Shares, clusters: int, nominal: float) -> Shown | None:

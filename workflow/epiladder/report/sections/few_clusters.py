@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from epiladder.inference.few_clusters import FEW, TESTS
-from epiladder.inference.simulated import EFFECTS, FIXED, shown
+from epiladder.inference.few_clusters import ENOUGH, LOOSE, MISLED, TESTS, TOO_SURE, seen, sentences
+from epiladder.inference.simulated import FIXED, NO_EFFECT
 from epiladder.report.page import Name, Parts, join, say
 from epiladder.report.results import Results
 from epiladder.report.sections.simulated import shares
@@ -30,46 +30,33 @@ def told(results: Results) -> list[Parts]:
 
 
 def notes(results: Results) -> tuple[Parts, ...]:
-    """For the table of coefficients: those that rest on few clusters and are tested by Wald's z."""
-    return tuple(
-        _by_z(results, level["name"], level["n_clusters"], one["evidence"]["carried"])
-        for level in results.design["levels"]
-        for one in results.decisions
-        if one["rule"] == f"few_clusters.{level['name']}"
-        and one["outcome"] == "few"
-        and one["evidence"].get("carried")
-        and one["evidence"]["tests"] == "z"
-    )
+    """For the table of coefficients: those that rest on so few clusters that Wald's z is too sure of them."""
+    found = []
+    for level in results.design["levels"]:
+        for one in results.decisions:
+            evidence = one["evidence"]
+            if one["rule"] == f"few_clusters.{level['name']}" and evidence.get("carried") and evidence["tests"] == "z":
+                found.append(_told(results, level["name"], level["n_clusters"], evidence, (MISLED, TOO_SURE)))
+    return tuple(parts for parts in found if parts)
 
 
 def _sentences(results: Results, level: str, number: int, evidence: Record) -> Parts:
-    carried, tests = evidence.get("carried", []), evidence.get("tests")
-    words = "With only {n} {levels} the variance between them is known loosely."
-    loosely = say(words, **_who(results, level, number)) if number < FEW else ()
-    gap = (" ",) if loosely else ()
-    if tests is None:
-        return loosely
-    if not carried:
-        words = "No coefficient rests on the {levels} alone; those of what varies within them do not suffer."
-        return (*loosely, *gap, *say(words, levels=results.names.level(level, 2)))
-    if tests == "z":
-        return (*loosely, *gap, *_by_z(results, level, number, carried))
-    words = "On them rests what is said of {terms}; " + CITED[tests] + ", by which that is tested, allows for their "
-    end = say(words + "number, at the price of power.", terms=_terms(results, carried))
-    return (*loosely, *gap, *end, *_simulated(tests, number))
+    if evidence.get("tests") is None:
+        return say(LOOSE, **_who(results, level, number))
+    return _told(results, level, number, evidence)
 
 
-def _by_z(results: Results, level: str, number: int, carried: list[str]) -> Parts:
-    words = "Few clusters: what is said of {terms} rests on {n} {levels} alone. Wald's z takes the variance between "
-    words += "{levels} as known, so that these intervals are too narrow and their p-values too small."
-    found = say(words, terms=_terms(results, carried), **_who(results, level, number))
-    return (*found, *_simulated("z", number))
-
-
-def _simulated(tests: str, number: int) -> Parts:
-    found = shown(EFFECTS[tests], number, 0.05) if tests in EFFECTS else None
-    clause = "an effect that was not there was found in {share} of studies"
-    return shares(found.as_json() if found else None, clause, "0.05", FIXED)
+def _told(results: Results, level: str, number: int, evidence: Record, only: tuple[str, ...] = ()) -> Parts:
+    """The decision's own sentences, and what simulation has shown of its tests; only: no others, nor that alone."""
+    carried, tests = evidence["carried"], evidence["tests"]
+    texts = [text for text in sentences(number, carried, tests) if text != ENOUGH and (not only or text in only)]
+    if not texts:
+        return ()
+    values = {**_who(results, level, number), "terms": _terms(results, carried)}
+    found = seen(number, carried, tests)
+    simulated = shares(found.as_json() if found else None, NO_EFFECT, "0.05", FIXED)
+    test = say(CITED[tests]) if tests in CITED else (TESTS[tests],)
+    return (*say(" ".join(texts), **values, test=test), *simulated)
 
 
 def _who(results: Results, level: str, number: int) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from epiladder.inference.simulated import INTERVALS, VARIANCES, shown
+from epiladder.inference.simulated import INTERVALS, SAID, VARIANCES, shown
 from epiladder.report import numbers
 from epiladder.report.page import Parts, say
 from epiladder.report.results import Results
@@ -21,8 +21,13 @@ def shares(found: dict[str, Any] | None, what: str, nominal: str, page: str) -> 
         return ()
     low, high = (numbers.Number(found[key], numbers.Format("fixed", 3)) for key in ("low", "high"))
     share: Parts = (low,) if found["low"] == found["high"] else (low, " to ", high)
-    words = " In simulations of Gaussian outcomes with {n} clusters " + what + ", where {nominal} is nominal ({page})."
-    return say(words, n=numbers.count(found["clusters"]), share=share, nominal=(nominal,), page=(page,))
+    return say(
+        " " + SAID.replace("{what}", what),
+        n=numbers.count(found["clusters"]),
+        share=share,
+        nominal=(nominal,),
+        page=(page,),
+    )
 
 
 def intervals(results: Results, method: str, what: str) -> Parts:
