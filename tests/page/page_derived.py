@@ -62,6 +62,8 @@ def worked_out(folder: Path) -> Iterator[float]:
     yield from (low - high for low in deviances for high in deviances)
     yield from _of_clusters(pq.read_table(folder / "pooling.parquet").to_pylist())
     yield from _of_counts(folder)
+    yield from _of_sizes(pq.read_table(folder / "pooling.parquet").to_pylist())
+    yield from _of_lines(folder, fits)
     for fit in fits:
         modes = pq.read_table(folder / "fits" / f"{fit['rung']}.modes.parquet").to_pylist()
         for part in (part for one in fit["estimates"].values() for part in one["random"]):
@@ -119,6 +121,45 @@ def _of_bars(part: dict, modes: list[dict]) -> Iterator[float]:
         for low, high in pairwise(edges):
             yield float(sum(low <= mode < high for mode, _ in own))
             yield sum(law.cdf(high) - law.cdf(low) for _, law in own)
+
+
+def _of_sizes(rows: list[dict]) -> Iterator[float]:
+    """Bars of whole sizes, 24 or 25 of one width: the first and last size of each, and how many clusters have one."""
+    for level in {row["level"] for row in rows}:
+        sizes = [row["n"] for row in rows if row["level"] == level]
+        span = int(max(sizes) - min(sizes))
+        width = max(1, math.ceil(span / 24))
+        for first in range(int(min(sizes)), int(max(sizes)) + 1, width):
+            yield from (float(first), float(first + width - 1))
+            yield float(sum(first <= size < first + width for size in sizes))
+
+
+def _of_lines(folder: Path, fits: list[dict]) -> Iterator[float]:
+    """Every cluster's line, and the average one, at the 5th and the 95th percentile of what has a random slope."""
+    fit = next((fit for fit in fits if fit["rung"] == "random_slope"), None)
+    if fit is None:
+        return
+    columns = {one["name"]: one for one in json.loads((folder / "design/design.json").read_text("utf-8"))["columns"]}
+    found = fit["estimates"].get("REML") or fit["estimates"]["ML"]
+    modes = pq.read_table(folder / "fits" / "random_slope.modes.parquet").to_pylist()
+    own: dict[str, dict[str, float]] = {"average": {}}
+    for mode in modes:
+        own.setdefault(mode["cluster"], {})[mode["term"]] = mode["mode"]
+    for term in (term for part in found["random"] for term in part["terms"] if term in columns):
+        held = {name: 0.0 if one["binary"] else one["mean"] for name, one in columns.items()}
+        ends = (0.0, 1.0) if columns[term]["binary"] else (columns[term]["p05"], columns[term]["p95"])
+        for effect in own.values():
+            at = [
+                sum(
+                    (row["estimate"] + effect.get(row["term"], 0.0))
+                    * {**held, "(Intercept)": 1.0, term: x}[row["term"]]
+                    if row["term"] in ("(Intercept)", term)
+                    else row["estimate"] * held[row["term"]]
+                    for row in found["fixed"]
+                )
+                for x in ends
+            ]
+            yield from (*at, (at[1] - at[0]) / (ends[1] - ends[0]))
 
 
 def _of_counts(folder: Path) -> Iterator[float]:

@@ -10,10 +10,18 @@ from statistics import NormalDist, fmean
 import page_ratios
 import page_studies
 import pytest
-from epiladder.report.page import Figure
-from epiladder.report.plots import canvas, distribution, flow
+from epiladder.report.assemble import blocks_of, page
+from epiladder.report.disclosure import Disclosure
+from epiladder.report.page import Figure, Table
+from epiladder.report.plots import canvas, distribution, flow, sizes
 from epiladder.report.results import read
 
+STUDIES = {
+    "sleep": page_studies.sleep,
+    "wards": page_studies.wards,
+    "contraception": page_ratios.contraception,
+    "epilepsy": page_ratios.epilepsy,
+}
 HIDDEN = {"public": False, "minimum_count": 10, "round_to": 5, "person": None}
 
 
@@ -100,6 +108,53 @@ def test_panels_share_what_their_writing_leaves() -> None:
     assert right.width == pytest.approx(3 * left.width)
     assert 0 < left.x0 < left.x1 < right.x0 < right.x1 < 1
     assert (left.y0, left.y1) == pytest.approx((right.y0, right.y1))
+
+
+@pytest.mark.parametrize("study", sorted(STUDIES))
+def test_every_picture_tells_its_finding_and_has_its_numbers_behind_it(tmp_path: Path, study: str) -> None:
+    made = page(read(STUDIES[study](tmp_path / "r")))
+    figures = blocks_of(made, Figure)
+    assert len(figures) >= 4
+    for figure in figures:
+        assert re.search(r"\d", figure.alternative), figure.id
+        assert figure.alternative.endswith(".") and "nan" not in figure.alternative
+        assert figure.data is not None, figure.id
+        rows = [row for group in figure.data.groups for row in group.rows]
+        assert rows and all(len(row.cells) == len(figure.data.columns) for row in rows)
+        assert any(cell is not None for row in rows for cell in row.cells)
+    names = [table.id for table in blocks_of(made, Table)]
+    assert len(names) == len(set(names))
+
+
+def test_lines_of_a_cross_level_effect_are_those_of_its_coefficients(tmp_path: Path) -> None:
+    """The invented wards: 4 + 0.5 dose + 0.1 arm - 0.3 dose arm, the ends of the dose at -1.6 and 1.6."""
+    made = page(read(page_studies.wards(tmp_path / "r")))
+    lines = next(figure.data for figure in blocks_of(made, Figure) if figure.id == "cross-level-1")
+    ends = [[group.rows[at].cells[0].value for at in (0, -1)] for group in lines.groups]
+    assert ends[0] == pytest.approx([4 - 0.5 * 1.6, 4 + 0.5 * 1.6])
+    assert ends[1] == pytest.approx([4.1 - 0.2 * 1.6, 4.1 + 0.2 * 1.6])
+
+
+def test_bars_of_sizes_hold_every_cluster_and_no_persons_that_are_clusters(tmp_path: Path) -> None:
+    results = read(page_ratios.contraception(tmp_path / "r"))
+    data = _drawn(sizes.figure(results)).data
+    assert data is not None
+    assert sum(row.cells[2].value for group in data.groups for row in group.rows) == 60
+    rule = {**results.plan, "disclosure": {**HIDDEN, "person": "district"}}
+    persons = replace(results, plan=rule, disclosure=Disclosure.of(rule))
+    assert sizes.figure(persons) is None
+
+
+def test_what_disclosure_hides_stands_in_no_table_behind_a_picture(tmp_path: Path) -> None:
+    results = read(page_ratios.contraception(tmp_path / "r"))
+    rule = {**results.plan, "disclosure": HIDDEN}
+    made = page(replace(results, plan=rule, disclosure=Disclosure.of(rule)))
+    behind = {figure.id: figure.data for figure in blocks_of(made, Figure)}
+    by_cluster = {"caterpillar-1", "shrinkage-1", "slopes", "distribution"}
+    assert {name for name, data in behind.items() if data is None} == by_cluster
+    assert {column.label for column in behind["hierarchy"].columns} == {
+        "Number", "Lower quartile", "Median", "Upper quartile"
+    }  # fmt: skip
 
 
 def _drawn(figure: Figure | None) -> Figure:

@@ -56,7 +56,7 @@ def _left(text: str, things: list, known: list[float]) -> list[str]:
     body = re.sub(NOT_RESULTS, " ", text.split(" References\n")[0], flags=re.S)
     shown = {text for one in things for text in _texts(one) if any(map(str.isdigit, text))}
     longest = sorted(map(re.escape, shown), key=len, reverse=True)
-    body = re.sub(rf"(?<!\d)(?:{'|'.join(longest)})(?!\d|[.,·]\d)", " ", body)
+    body = re.sub(rf"(?<!\d)(?<!\d[.,·])(?:{'|'.join(longest)})(?!\d|[.,·]\d)", " ", body)
     mark = numbers.decimal_mark()
     parted = "\u202f" if mark == "," else ",\u202f"
     left = re.findall(rf"\d[\d{parted}]*(?:{re.escape(mark)}\d+)?", body)

@@ -6,8 +6,9 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 from epiladder.report import numbers
-from epiladder.report.page import Column, Figure, Name, Row, RowGroup, Table, say
+from epiladder.report.page import Figure, Name, Row, Table, say
 from epiladder.report.plots import canvas
+from epiladder.report.plots.data import behind
 from epiladder.report.results import Results
 
 if TYPE_CHECKING:
@@ -67,15 +68,8 @@ def _draw(paper: Paper, results: Results, level: str, modes: list[dict], reach: 
 
 def _data(results: Results, name: str, level: str, modes: list[dict]) -> Table:
     """The numbers behind the picture, one row a cluster (public data only)."""
-    rows = tuple(Row(str(mode["cluster"]), (Name(results.names.term(mode["term"])), *_numbers(mode))) for mode in modes)
-    return Table(
-        id=name,
-        caption=say("Conditional modes."),
-        stub=level,
-        columns=(Column("Term", numeric=False), Column("Mode"), Column("Standard error")),
-        groups=(RowGroup(None, rows),),
-        shown=False,
-    )
+    rows = [Row(str(mode["cluster"]), (Name(results.names.term(mode["term"])), *_numbers(mode))) for mode in modes]
+    return behind(name, "Conditional modes.", level, ("Term", "Mode", "Standard error"), rows)
 
 
 def _numbers(mode: dict) -> tuple[numbers.Number, numbers.Number]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from epiladder.report.page import Figure, say
+from epiladder.report import numbers
+from epiladder.report.page import Figure, Row, RowGroup, Table, say
 from epiladder.report.plots import canvas
+from epiladder.report.plots.data import behind
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Paper
@@ -30,7 +33,19 @@ def figure(panels: list[Panel], number: int) -> Figure | None:
         "The chained equations by round{cut}: the line is the mean over data sets of what was imputed, the band "
         "reaches from the smallest to the largest. A line that still rises or falls at its end asks for more rounds."
     )
-    return Figure("chains", say(words, cut=(cut,) if cut else ()), alternative, svg)
+    return Figure("chains", say(words, cut=(cut,) if cut else ()), alternative, svg, _data(drawn))
+
+
+def _data(panels: list[Panel]) -> Table:
+    groups = [RowGroup(label, tuple(_rounds(trace))) for label, trace in panels]
+    return behind("chains", "Imputed values by round.", "Round", ("Mean", "Smallest", "Largest"), groups=groups)
+
+
+def _rounds(trace: dict[str, Any]) -> Iterator[Row]:
+    """A row a round: means of what was imputed, over data sets."""
+    rounds = zip(*(trace[key] for key in ("mean", "lowest", "highest")), strict=True)
+    for at, values in enumerate(rounds, start=1):
+        yield Row(str(at), tuple(numbers.magnitude(value) for value in values))
 
 
 def _draw(paper: Paper, panels: list[Panel]) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from epiladder.report.page import Figure, say
+from epiladder.report import numbers
+from epiladder.report.names import capital
+from epiladder.report.page import Figure, Row, RowGroup, Table, say
 from epiladder.report.plots import canvas
+from epiladder.report.plots.data import behind
 from epiladder.report.results import Results
 
 if TYPE_CHECKING:
@@ -14,6 +18,7 @@ if TYPE_CHECKING:
 
 INKS = (canvas.MARK, canvas.SECOND, canvas.THIRD)
 MOST_TERMS = 3
+SPREAD = ("df", "ratio", "low", "high")
 
 
 def figure(results: Results) -> Figure | None:
@@ -22,10 +27,10 @@ def figure(results: Results) -> Figure | None:
     if found is None or found["reason"] is not None:
         return None
     panels = [_residuals, _fitted]
-    modes = [one for one in found["modes"] if one["reason"] is None][:MOST_TERMS]
+    modes = _drawn(found)
     panels += [_modes] if modes else []
     panels += [_spread] if found["spread"]["reason"] is None and _shown(results, found) else []
-    alternative = _alternative(found, modes)
+    alternative = _alternative(results, found, modes)
     height = 2.6 * ((len(panels) + 1) // 2)
     svg = canvas.paper(height, lambda paper: _draw(paper, results, found, panels), "diagnostics", alternative)
     caption = say(
@@ -33,7 +38,36 @@ def figure(results: Results) -> Figure | None:
         rung=results.names.rung(found["rung"]),
         panels=("; ".join(f"({letter}) {SAID[panel]}" for letter, panel in zip("abcd", panels, strict=False)),),
     )
-    return Figure("diagnostics", caption, alternative, svg)
+    return Figure("diagnostics", caption, alternative, svg, _data(results, found, panels))
+
+
+def _data(results: Results, found: dict[str, Any], panels: list[Any]) -> Table:
+    """What each panel draws; what it draws of clusters of public data only."""
+    one = found["residuals"]
+    groups = [_group("Residuals", zip(one["expected"], one["observed"], strict=True))]
+    binned = [(each["fitted"], each["mean"], each["sd"]) for each in found["fitted"]]
+    groups.append(_group("Residuals by fitted value", [(x, y, y - sd, y + sd) for x, y, sd in binned]))
+    if results.disclosure.public:
+        for each in _drawn(found):
+            name = f"Modes: {results.names.term(each['term'])}, {each['level']}"
+            groups.append(_group(name, zip(each["expected"], each["observed"], strict=True)))
+        if _spread in panels:
+            points = ([found["spread"][key][at] for key in SPREAD] for at in _order(results, found["spread"]))
+            groups.append(_group(capital(SAID[_spread]), points))
+    heads = ("Across", "Upwards", "Band, from", "Band, to")
+    return behind("diagnostics", "Points of the panels.", "Point", heads, groups=groups)
+
+
+def _group(name: str, points: Iterable[Sequence[float]]) -> RowGroup:
+    """Points of a panel: across, upwards and, where there is one, their band."""
+    cells = (tuple(map(numbers.magnitude, point)) for point in points)
+    rows = [Row(str(at), (*one, *([None] * (4 - len(one))))) for at, one in enumerate(cells, start=1)]
+    return RowGroup(name, tuple(rows))
+
+
+def _drawn(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """The modes that have a panel's room."""
+    return [one for one in found["modes"] if one["reason"] is None][:MOST_TERMS]
 
 
 def _shown(results: Results, found: dict[str, Any]) -> bool:
@@ -41,13 +75,26 @@ def _shown(results: Results, found: dict[str, Any]) -> bool:
     return any(results.disclosure.shows(df) for df in found["spread"]["df"])
 
 
-def _alternative(found: dict[str, Any], modes: list[dict[str, Any]]) -> str:
-    parts = (("the residuals", "residuals"), ("the spread by cluster", "spread"))
-    flagged = [name for name, key in parts if found[key]["flagged"]]
-    flagged += [f"the modes of {one['term']} by {one['level']}" for one in modes if one["flagged"]]
-    if not flagged:
-        return "Residuals and modes of clusters follow the laws that the model gives them, as far as chance allows."
-    return f"Beyond chance, {' and '.join(flagged)} depart from the laws that the model gives them."
+def _alternative(results: Results, found: dict[str, Any], modes: list[dict[str, Any]]) -> str:
+    """What was found of residuals, modes and spread, each with what it was judged by."""
+    names = [("Residuals", found["residuals"])]
+    names += [(f"Modes of {results.names.term(one['term'])} by {one['level']}", one) for one in modes]
+    said = [f"{name} are {_distance(one)}" for name, one in names]
+    spread = found["spread"]
+    if spread["reason"] is None and _shown(results, found):
+        level = results.levels()[-1]
+        outside, expected = results.clusters_of(level, spread["outside"]), numbers.about(spread["expected"])
+        said.append(
+            f"Outside the band of a common variance lie {numbers.show(outside)} {results.names.level(level, 2)}, where "
+            f"{numbers.show(expected)} would by chance"
+        )
+    return f"{'. '.join(said)}."
+
+
+def _distance(one: dict[str, Any]) -> str:
+    far, limit = (numbers.show(numbers.fixed(value, 3)) for value in (one["distance"], one["limit"]))
+    side = "farther from their law than chance allows" if one["flagged"] else "as near their law as chance allows"
+    return f"{side} (distance {far} against a limit of {limit})"
 
 
 def _draw(paper: Paper, results: Results, found: dict[str, Any], panels: list[Any]) -> None:
@@ -84,7 +131,7 @@ def _fitted(axes: Axes, results: Results, found: dict[str, Any]) -> None:
 
 
 def _modes(axes: Axes, results: Results, found: dict[str, Any]) -> None:
-    known = [one for one in found["modes"] if one["reason"] is None][:MOST_TERMS]
+    known = _drawn(found)
     _line(axes, known[0]["expected"])
     for ink, one in zip(INKS, known, strict=False):
         axes.plot(one["expected"], one["observed"], "o", color=ink, markersize=2.4, markeredgewidth=0)
@@ -95,11 +142,9 @@ def _modes(axes: Axes, results: Results, found: dict[str, Any]) -> None:
 def _spread(axes: Axes, results: Results, found: dict[str, Any]) -> None:
     """Against degrees of freedom, or in order where all clusters have as many."""
     one = found["spread"]
-    shown = [at for at, df in enumerate(one["df"]) if results.disclosure.shows(df)]
+    shown = _order(results, one)
     df = [one["df"][at] for at in shown]
     even = min(df) == max(df)
-    if even:
-        shown.sort(key=lambda at: one["ratio"][at])
     places = list(range(1, len(shown) + 1)) if even else df
     canvas.rule(axes, y=1)
     for key in ("low", "high"):
@@ -109,6 +154,12 @@ def _spread(axes: Axes, results: Results, found: dict[str, Any]) -> None:
     axes.set_ylabel("SD by cluster (ratio)")
     if even:
         axes.set_xticks([])
+
+
+def _order(results: Results, one: dict[str, Any]) -> list[int]:
+    """The clusters that are drawn, by their degrees of freedom and then by their ratio."""
+    shown = [at for at, df in enumerate(one["df"]) if results.disclosure.shows(df)]
+    return sorted(shown, key=lambda at: (one["df"][at], one["ratio"][at]))
 
 
 SAID = {

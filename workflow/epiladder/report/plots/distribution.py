@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 from epiladder.report import numbers
 from epiladder.report.names import capital
 from epiladder.report.numbers import show
-from epiladder.report.page import Column, Figure, Row, RowGroup, Table, say
+from epiladder.report.page import Figure, Row, RowGroup, Table, say
 from epiladder.report.plots import canvas
+from epiladder.report.plots.data import behind
 from epiladder.report.results import Results, estimates, variance
 
 if TYPE_CHECKING:
@@ -159,14 +160,8 @@ def _data(results: Results, found: list[Spread]) -> Table:
     groups = tuple(
         RowGroup(capital(f"{results.names.term(one.term)}, {one.level}"), tuple(_bars(one))) for one in found
     )
-    return Table(
-        id="distribution",
-        caption=say("Conditional modes by size."),
-        stub="Bar",
-        columns=tuple(Column(head) for head in ("From", "To", "Clusters", "By the model")),
-        groups=groups,
-        shown=False,
-    )
+    heads = ("From", "To", "Clusters", "By the model")
+    return behind("distribution", "Conditional modes by size.", "Bar", heads, groups=groups)
 
 
 def _bars(one: Spread) -> Iterator[Row]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from epiladder.report.names import capital
 from epiladder.report.numbers import show
-from epiladder.report.page import Figure, say
+from epiladder.report.page import Figure, Row, Table, say
 from epiladder.report.plots import canvas
+from epiladder.report.plots.data import behind
 from epiladder.report.results import Results
 
 if TYPE_CHECKING:
@@ -16,13 +18,14 @@ if TYPE_CHECKING:
 STEP = 0.75  # inches a box
 MOST_REASONS = 2
 Box = tuple[str, str]  # a head and the line below it
+Loss = tuple[str, int, list[dict]]  # what befell rows, how many, and the reasons
 
 
 def figure(results: Results) -> Figure | None:
     """Read, rejected, incomplete, used; None where every row that was read is used."""
     flow = results.accounting
     rejected = sum(row["rows"] for row in flow["rows_rejected"])
-    lost = [("rejected by a check", rejected, flow["rows_rejected"])] if rejected else []
+    lost: list[Loss] = [("rejected by a check", rejected, flow["rows_rejected"])] if rejected else []
     if flow["rows_incomplete"]:
         lost.append(("incomplete on a column of the plan", flow["rows_incomplete"], flow["rows_missing"]))
     if not lost:
@@ -35,7 +38,21 @@ def figure(results: Results) -> Figure | None:
     said = "; ".join(head + (f" ({below})" if below else "") for head, below in sides)
     alternative = f"The flow of rows: {ends[0][0]}; {said}; {ends[1][0]}."
     svg = canvas.paper(STEP * (2 + len(sides)), lambda paper: _draw(paper, ends, sides), "flow", alternative)
-    return Figure("flow", say("The flow of rows, from those read to those used."), alternative, svg)
+    return Figure(
+        "flow", say("The flow of rows, from those read to those used."), alternative, svg, _data(results, lost)
+    )
+
+
+def _data(results: Results, lost: list[Loss]) -> Table:
+    """Rows read, lost in each way with all its reasons, and used; reasons may overlap where cells are missing."""
+    flow, count = results.accounting, results.disclosure.count
+    rows = [Row("Rows read", (count(flow["rows_read"]),))]
+    for word, number, reasons in lost:
+        rows.append(Row(capital(word), (count(number),)))
+        rows += [Row(_what(results, one), (count(one["rows"]),)) for one in reasons]
+    return behind(
+        "flow", "The flow of rows.", "Step", ("Rows",), [*rows, Row("Rows used", (count(flow["rows_used"]),))]
+    )
 
 
 def _count(results: Results, rows: float) -> str:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from epiladder.report import numbers
 from epiladder.report.names import capital
-from epiladder.report.page import Figure, say
+from epiladder.report.page import Figure, Row, RowGroup, Table, say
 from epiladder.report.plots import canvas
+from epiladder.report.plots.data import behind
 from epiladder.report.results import Results
 
 if TYPE_CHECKING:
@@ -32,9 +33,24 @@ def figure(results: Results, rows: list[dict]) -> Figure | None:
     scale = "" if results.scale.gaussian else f" ({results.scale.predictor})"
     total = len(dict.fromkeys(row["term"] for row in rows))
     cut = "" if total <= MOST_PANELS else f" (the first {MOST_PANELS} of {total} coefficients)"
-    return Figure(
-        "practice", say(words, share=numbers.percent(results.confidence()), scale=scale, cut=cut), alternative, svg
-    )
+    caption = say(words, share=numbers.percent(results.confidence()), scale=scale, cut=cut)
+    return Figure("practice", caption, alternative, svg, _data(results, rows, terms))
+
+
+def _data(results: Results, rows: list[dict], terms: list[str]) -> Table:
+    """What is drawn, on the scale on which it is drawn."""
+    groups = [
+        RowGroup(
+            results.names.term(term),
+            tuple(
+                Row(results.names.method(row["method"]), (numbers.coefficient(row),))
+                for row in rows
+                if row["term"] == term
+            ),
+        )
+        for term in terms
+    ]
+    return behind("practice-drawn", "Coefficients under each method.", "Method", ("Estimate (CI)",), groups=groups)
 
 
 def _alternative(results: Results, rows: list[dict], terms: list[str]) -> str:

@@ -6,14 +6,22 @@ from typing import TYPE_CHECKING
 
 from epiladder.report import numbers
 from epiladder.report.numbers import show
-from epiladder.report.page import Figure, say
+from epiladder.report.page import Figure, Row, Table, say
 from epiladder.report.plots import canvas
+from epiladder.report.plots.data import behind
 from epiladder.report.results import Results
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Paper
 
 STEP = 0.62  # inches a level
+HEADS = {
+    "smallest": "Smallest",
+    "q1": "Lower quartile",
+    "median": "Median",
+    "q3": "Upper quartile",
+    "largest": "Largest",
+}
 
 
 def figure(results: Results) -> Figure:
@@ -24,7 +32,26 @@ def figure(results: Results) -> Figure:
     said = "; within them ".join(f"{head}{f' ({below})' if below else ''}" for head, below in boxes)
     alternative = f"The hierarchy from the outermost level: {said}."
     svg = canvas.paper(0.2 + STEP * len(boxes), lambda paper: _draw(paper, boxes), "hierarchy", alternative)
-    return Figure("hierarchy", say("The levels, each within the one above it."), alternative, svg)
+    caption = say("The levels, each within the one above it.")
+    return Figure("hierarchy", caption, alternative, svg, _data(results))
+
+
+def _data(results: Results) -> Table:
+    """Clusters of each level and their sizes, the smallest and the largest of public data only, and the units."""
+    keys = ("smallest", "q1", "median", "q3", "largest") if results.disclosure.public else ("q1", "median", "q3")
+    rows = [
+        Row(
+            level["name"],
+            (
+                results.clusters_of(level["name"], level["n_clusters"]),
+                *(numbers.size(level["sizes"][key]) for key in keys),
+            ),
+        )
+        for level in results.design["levels"]
+    ]
+    units = results.disclosure.count(results.design["n_rows"])
+    rows.append(Row(results.names.unit(), (units, *(None for _ in keys))))
+    return behind("hierarchy", "Levels and sizes.", "Level", ("Number", *(HEADS[key] for key in keys)), rows)
 
 
 def _box(results: Results, level: dict) -> tuple[str, str]:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from epiladder.report import numbers
 from epiladder.report.numbers import Estimate, show
-from epiladder.report.page import Figure, say
+from epiladder.report.page import Figure, Row, Table, say
 from epiladder.report.plots import canvas
+from epiladder.report.plots.data import behind
 from epiladder.report.results import Results
 
 if TYPE_CHECKING:
@@ -26,14 +27,23 @@ def figure(results: Results) -> Figure | None:
     words = "Intraclass correlation" + (" with its {share} interval" if known else "")
     words += "; dashed: the plan's threshold of {limit}."
     share, threshold = numbers.percent(results.confidence()), numbers.given(limit)
-    return Figure("icc", say(words, share=share, limit=threshold), alternative, svg)
+    return Figure("icc", say(words, share=share, limit=threshold), alternative, svg, _data(levels, limit))
+
+
+def _data(levels: list[dict], limit: float) -> Table:
+    rows = [Row(level["level"], (_estimate(level), numbers.given(limit))) for level in levels]
+    return behind("icc", "Intraclass correlation by level.", "Level", ("ICC (CI)", "Threshold"), rows)
+
+
+def _estimate(level: dict, confidence: float | None = None) -> Estimate:
+    form = numbers.icc(level["icc"]).format
+    return Estimate(level["icc"], level["ci_low"], level["ci_high"], form, confidence)
 
 
 def _alternative(results: Results, levels: list[dict], limit: float) -> str:
     said = []
     for level in levels:
-        form = numbers.icc(level["icc"]).format
-        text = show(Estimate(level["icc"], level["ci_low"], level["ci_high"], form, results.confidence()))
+        text = show(_estimate(level, results.confidence()))
         side = "above" if level["icc"] > limit else "not above"
         said.append(f"{level['level']} {text}, {side} the threshold of {show(numbers.given(limit))}")
     return "Intraclass correlation: " + "; ".join(said) + "."

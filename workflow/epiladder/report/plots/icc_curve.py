@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from epiladder.report import numbers
-from epiladder.report.page import Cite, Figure, say
+from epiladder.report.page import Cite, Figure, Row, Table, say
 from epiladder.report.plots import canvas
+from epiladder.report.plots.data import behind
 from epiladder.report.results import Results
 
 if TYPE_CHECKING:
@@ -43,7 +44,16 @@ def _figure(results: Results, curve: Record, number: int) -> Figure:
                                            x=numbers.magnitude(least, 3)),
         cite=(Cite("goldstein2011"),),
     )  # fmt: skip
-    return Figure(name, caption, alternative, svg)
+    return Figure(name, caption, alternative, svg, _data(results, curve, name))
+
+
+def _data(results: Results, curve: Record, name: str) -> Table:
+    rows = [
+        Row(numbers.show(numbers.magnitude(x)), (numbers.magnitude(variance), numbers.icc(together)))
+        for x, variance, together in zip(curve["x"], curve["variance"], curve["together"], strict=True)
+    ]
+    term = results.names.term(curve["term"])
+    return behind(name, "Variance and intraclass correlation.", term, ("Variance", "Intraclass correlation"), rows)
 
 
 def _draw(paper: Paper, results: Results, curve: Record) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from epiladder.report import numbers
-from epiladder.report.page import Column, Figure, Name, Row, RowGroup, Table, say
+from epiladder.report.page import Figure, Name, Row, Table, say
 from epiladder.report.plots import canvas
+from epiladder.report.plots.data import behind
 from epiladder.report.results import Results
 
 if TYPE_CHECKING:
@@ -64,14 +65,8 @@ def _ranked(drawn: list[dict]) -> list[tuple[int, dict]]:
 
 def _data(name: str, level: str, drawn: list[dict]) -> Table:
     """The numbers behind the picture (public data only)."""
-    return Table(
-        id=name,
-        caption=say("Cook's distance by cluster."),
-        stub=level,
-        columns=(Column("Cook's distance"), Column("Rows"), Column("How", numeric=False)),
-        groups=(RowGroup(None, tuple(Row(str(one["cluster"]), _cells(one)) for one in drawn)),),
-        shown=False,
-    )
+    rows = [Row(str(one["cluster"]), _cells(one)) for one in drawn]
+    return behind(name, "Cook's distance by cluster.", level, ("Cook's distance", "Rows", "How"), rows)
 
 
 def _cells(one: dict) -> tuple[numbers.Number | Name, ...]:

@@ -5,6 +5,7 @@ The variance of a simple slope is a quadratic form in the covariance of the coef
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from epiladder.report import numbers
 from epiladder.report.names import bracket, capital, factors
 from epiladder.report.page import Column, Figure, Parts, Row, RowGroup, Table, say
 from epiladder.report.plots import canvas
+from epiladder.report.plots.data import behind
 from epiladder.report.plots.prediction import design_row, predict, spread
 from epiladder.report.results import Results, fixed
 
@@ -21,6 +23,17 @@ if TYPE_CHECKING:
 
 STEPS = 24
 INKS = (canvas.MARK, canvas.SECOND, canvas.THIRD, canvas.INK, canvas.SOFT)
+
+
+@dataclass(frozen=True)
+class Line:
+    """The outcome, or its probability or rate, over the slope's variable, with its band, at one setting."""
+
+    label: str
+    xs: list[float]
+    ys: list[float]
+    low: list[float]
+    high: list[float]
 
 
 @dataclass(frozen=True)
@@ -88,7 +101,8 @@ def figure(results: Results, found: dict[str, Any], effect: Effect, number: int)
     name = f"cross-level-{number}"
     slopes = [_slope(results, found, effect, at) for _, at in effect.settings]
     alternative = _alternative(results, effect, slopes)
-    svg = canvas.paper(3.3, lambda paper: _draw(paper, results, found, effect), name, alternative)
+    lines = _lines(results, found, effect)
+    svg = canvas.paper(3.3, lambda paper: _draw(paper, results, effect, lines), name, alternative)
     words = (
         "{outcome} against {slope} at values of {moderator}, with {share} bands, over the 5th to the 95th percentile."
         "{zero}"
@@ -101,47 +115,26 @@ def figure(results: Results, found: dict[str, Any], effect: Effect, number: int)
         moderator=results.names.term(effect.moderator),
         share=numbers.percent(results.confidence()),
     )
-    return Figure(name, caption, alternative, svg)
+    return Figure(name, caption, alternative, svg, _data(results, effect, lines, name))
+
+
+def _data(results: Results, effect: Effect, lines: list[Line], name: str) -> Table:
+    """The lines as they are drawn, a group for each setting of the moderator."""
+    groups = [RowGroup(line.label, tuple(_points(line))) for line in lines]
+    heads = (f"{_response(results)} (CI)",)
+    return behind(f"{name}-lines", "Lines of the picture.", results.names.term(effect.slope), heads, groups=groups)
+
+
+def _points(line: Line) -> Iterator[Row]:
+    for x, y, low, high in zip(line.xs, line.ys, line.low, line.high, strict=True):
+        form = numbers.significant((high - low) / 4 or y, 2)
+        yield Row(numbers.show(numbers.magnitude(x)), (numbers.Estimate(y, low, high, form),))
 
 
 def recorded(results: Results, effect: Effect) -> dict[str, Any] | None:
     """The row of cross_level.json of an effect."""
     rows = [] if results.cross_effects is None else results.cross_effects["simple_slopes"]
     return next((r for r in rows if (r["slope"], r["moderator"]) == (effect.slope, effect.moderator)), None)
-
-
-def band(results: Results, effect: Effect, number: int) -> list[Figure]:
-    """The simple slope over a number that moderates it, with its band, where that leaves out zero, and a rug."""
-    row = recorded(results, effect)
-    if row is None or row["curve"] is None:
-        return []
-    name = f"simple-slope-{number}"
-    slope, moderator = results.names.term(effect.slope), results.names.term(effect.moderator)
-    first, last = row["curve"]["estimate"][0], row["curve"]["estimate"][-1]
-    form = numbers.significant(first, 3)
-    ends = [numbers.show(numbers.Number(value, form)) for value in (first, last)]
-    alternative = f"The slope of {slope} runs from {ends[0]} to {ends[1]} over {moderator}."
-    svg = canvas.paper(2.8, lambda paper: _draw_band(paper, results, effect, row), name, alternative)
-    words = "Slope of {slope}{scale} over {moderator} with its {share} band, one value at a time; dark: where the band "
-    words += "leaves out zero. Marks below: 5th, 25th, 50th, 75th and 95th percentile [@bauer2005]."
-    scale = () if results.scale.gaussian else say(" on the scale of the {name}", name=(results.scale.predictor,))
-    share = numbers.percent(results.confidence())
-    caption = say(words, slope=slope, moderator=moderator, share=share, scale=scale)
-    return [Figure(name, caption, alternative, svg)]
-
-
-def _draw_band(paper: Paper, results: Results, effect: Effect, row: dict[str, Any]) -> None:
-    axes, curve = paper.add_subplot(), row["curve"]
-    xs = curve["value"]
-    axes.fill_between(xs, curve["ci_low"], curve["ci_high"], color=canvas.MARK, alpha=0.14, linewidth=0)
-    outside = [low > 0 or high < 0 for low, high in zip(curve["ci_low"], curve["ci_high"], strict=True)]
-    axes.fill_between(xs, curve["ci_low"], curve["ci_high"], where=outside, color=canvas.MARK, alpha=0.22, linewidth=0)
-    axes.plot(xs, curve["estimate"], color=canvas.MARK, linewidth=1.8)
-    canvas.rule(axes, y=0.0, dashed=True)
-    places = [point["value"] for point in row["points"]]
-    axes.plot(places, [0.03] * len(places), "|", color=canvas.INK, markersize=7, transform=axes.get_xaxis_transform())
-    axes.set_xlabel(canvas.short(results.names.term(effect.moderator), 44))
-    axes.set_ylabel(canvas.short(f"Slope of {results.names.term(effect.slope)}", 30))
 
 
 def _response(results: Results) -> str:
@@ -208,27 +201,27 @@ def _reach(results: Results, found: dict[str, Any], effect: Effect) -> float:
     return (fewest["ci_high"] - fewest["estimate"]) / fewest["std_error"]
 
 
-def _draw(paper: Paper, results: Results, found: dict[str, Any], effect: Effect) -> None:
-    axes = paper.add_subplot()
+def _lines(results: Results, found: dict[str, Any], effect: Effect) -> list[Line]:
+    """A line for each setting of the moderator, over the 5th to the 95th percentile of the slope's variable."""
     column = results.column(effect.slope) or {"p05": 0.0, "p95": 1.0}
     low, high = (0.0, 1.0) if column.get("binary") else (column["p05"], column["p95"])
     xs = [low + (high - low) * step / STEPS for step in range(STEPS + 1)]
-    reach = _reach(results, found, effect)
-    for index, (label, at) in enumerate(effect.settings):
-        ink, dash = INKS[index % len(INKS)], canvas.DASHES[index % len(canvas.DASHES)]
+    reach, mean = _reach(results, found, effect), results.scale.mean
+    made = []
+    for label, at in effect.settings:
         rows = [design_row(results, found, {**at, effect.slope: x}) for x in xs]
-        ys, errors = [predict(found, row) for row in rows], [spread(found, row) or 0.0 for row in rows]
-        half = [reach * error for error in errors]
-        mean = results.scale.mean
-        axes.fill_between(
-            xs,
-            [mean(y - h) for y, h in zip(ys, half, strict=True)],
-            [mean(y + h) for y, h in zip(ys, half, strict=True)],
-            color=ink,
-            alpha=0.14,
-            linewidth=0,
-        )
-        axes.plot(xs, [mean(y) for y in ys], color=ink, linestyle=dash, linewidth=1.8, label=canvas.short(label, 24))
+        ys, half = [predict(found, row) for row in rows], [reach * (spread(found, row) or 0.0) for row in rows]
+        ends = ([mean(y + sign * h) for y, h in zip(ys, half, strict=True)] for sign in (-1, 1))
+        made.append(Line(label, xs, [mean(y) for y in ys], *ends))
+    return made
+
+
+def _draw(paper: Paper, results: Results, effect: Effect, lines: list[Line]) -> None:
+    axes = paper.add_subplot()
+    for index, line in enumerate(lines):
+        ink, dash = INKS[index % len(INKS)], canvas.DASHES[index % len(canvas.DASHES)]
+        axes.fill_between(line.xs, line.low, line.high, color=ink, alpha=0.14, linewidth=0)
+        axes.plot(line.xs, line.ys, color=ink, linestyle=dash, linewidth=1.8, label=canvas.short(line.label, 24))
     axes.set_xlabel(canvas.short(results.names.term(effect.slope), 44))
     unit = results.names.outcome_unit()
     shown = f" ({unit})" if unit and results.scale.gaussian else ""

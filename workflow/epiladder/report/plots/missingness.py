@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from epiladder.report import numbers
 from epiladder.report.numbers import show
-from epiladder.report.page import Figure, say
+from epiladder.report.page import Figure, Name, Row, say
 from epiladder.report.plots import canvas
+from epiladder.report.plots.data import behind
 from epiladder.report.results import Results
 
 if TYPE_CHECKING:
@@ -33,7 +34,9 @@ def figure(results: Results, record: dict[str, Any]) -> Figure | None:
     said = "; ".join(f"{name} ({level}) {show(numbers.percent(share))}" for name, level, share in bars)
     alternative = f"Share of missing cells by variable: {said}."
     svg = canvas.paper(0.6 + 0.3 * len(bars), lambda paper: _draw(paper, bars), "missing", alternative)
-    return Figure("missing", say("Share of missing cells, by variable and level."), alternative, svg)
+    rows = [Row(name, (Name(level), numbers.percent(share))) for name, level, share in bars]
+    data = behind("missing-drawn", "Share of missing cells.", "Variable", ("Level", "Share"), rows)
+    return Figure("missing", say("Share of missing cells, by variable and level."), alternative, svg, data)
 
 
 def _draw(paper: Paper, bars: list[Bar]) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from epiladder.report import numbers
-from epiladder.report.page import Cell, Column, Figure, Row, RowGroup, Table, say
+from epiladder.report.page import Cell, Figure, Row, Table, say
 from epiladder.report.plots import canvas
+from epiladder.report.plots.data import behind
 from epiladder.report.results import Results, estimates, fixed
 
 if TYPE_CHECKING:
@@ -82,15 +83,9 @@ def _panel(axes: Axes, results: Results, held: Held) -> None:
 
 def _data(results: Results, known: dict[str, Held]) -> Table:
     rungs = [fit["rung"] for fit in results.fits if any(fit["rung"] in held for held in known.values())]
-    rows = tuple(Row(results.names.term(term), tuple(_cell(results, term, rung) for rung in rungs)) for term in known)
-    return Table(
-        id="rungs",
-        caption=say("Coefficients over the rungs."),
-        stub="Term",
-        columns=tuple(Column(f"{results.names.rung(rung)} (CI)") for rung in rungs),
-        groups=(RowGroup(None, rows),),
-        shown=False,
-    )
+    rows = [Row(results.names.term(term), tuple(_cell(results, term, rung) for rung in rungs)) for term in known]
+    heads = [f"{results.names.rung(rung)} (CI)" for rung in rungs]
+    return behind("rungs", "Coefficients over the rungs.", "Term", heads, rows)
 
 
 def _cell(results: Results, term: str, rung: str) -> Cell | None:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from epiladder.report import numbers
 from epiladder.report.names import capital
-from epiladder.report.page import Column, Figure, Parts, Row, RowGroup, Table, say
+from epiladder.report.page import Figure, Parts, Row, Table, say
 from epiladder.report.plots import canvas
+from epiladder.report.plots.data import behind
 from epiladder.report.results import Results
 
 if TYPE_CHECKING:
@@ -84,14 +85,7 @@ def _draw(paper: Paper, results: Results, level: str, rows: list[dict], even: bo
 def _data(name: str, level: str, rows: list[dict]) -> Table:
     """The numbers behind the picture, one row a cluster (public data only)."""
     heads = ("Size", "Complete pooling", "No pooling", "Partial pooling", "Shrinkage factor")
-    return Table(
-        id=name,
-        caption=say("Pooling, null rung."),
-        stub=level,
-        columns=tuple(Column(head) for head in heads),
-        groups=(RowGroup(None, tuple(Row(str(row["cluster"]), _numbers(row)) for row in rows)),),
-        shown=False,
-    )
+    return behind(name, "Pooling, null rung.", level, heads, [Row(str(row["cluster"]), _numbers(row)) for row in rows])
 
 
 def _numbers(row: dict) -> tuple[numbers.Number, ...]:

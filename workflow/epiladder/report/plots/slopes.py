@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from epiladder.report.page import Figure, Parts, say
+from epiladder.report import numbers
+from epiladder.report.page import Figure, Parts, Row, Table, say
 from epiladder.report.plots import canvas
+from epiladder.report.plots.data import behind
 from epiladder.report.plots.prediction import design_row, predict
 from epiladder.report.results import Results, covariance, estimates, fixed
 
@@ -30,9 +32,10 @@ def figure(results: Results) -> Figure | None:
 
 def _figure(results: Results, found: dict, level: str, term: str, column: dict) -> Figure | None:
     ends = (column["p05"], column["p95"]) if not column.get("binary") else (0.0, 1.0)
-    lines = _lines(results, found, level, term, ends)
-    if not lines:
+    own = _lines(results, found, level, term, ends)
+    if not own:
         return None
+    lines = list(own.values())
     average = (_average(results, found, term, ends[0]), _average(results, found, term, ends[1]))
     rising = sum(high > low for low, high in lines)
     many = results.names.level(level, len(lines))
@@ -49,7 +52,20 @@ def _figure(results: Results, found: dict, level: str, term: str, column: dict) 
         say(words, level=level, term=results.names.term(term), scale=_scale(results), thin=drawn),
         alternative,
         svg,
+        _data(level, ends, own, average) if results.disclosure.public else None,
     )
+
+
+def _data(level: str, ends: Line, own: dict[object, Line], average: Line) -> Table:
+    """The ends of every cluster's line and its slope, the average line first (public data only)."""
+    lines = [("Average", average), *((str(cluster), line) for cluster, line in own.items())]
+    rows = [Row(name, tuple(map(numbers.magnitude, (*line, _slope(ends, line))))) for name, line in lines]
+    low, high = (numbers.show(numbers.magnitude(end)) for end in ends)
+    return behind("slopes", "Lines of the random-slope rung.", level, (f"At {low}", f"At {high}", "Slope"), rows)
+
+
+def _slope(ends: Line, line: Line) -> float:
+    return (line[1] - line[0]) / (ends[1] - ends[0])
 
 
 def _scale(results: Results) -> Parts:
@@ -61,7 +77,7 @@ def _average(results: Results, found: dict, term: str, x: float) -> float:
     return predict(found, design_row(results, found, {term: x}))
 
 
-def _lines(results: Results, found: dict, level: str, term: str, ends: Line) -> list[Line]:
+def _lines(results: Results, found: dict, level: str, term: str, ends: Line) -> dict[object, Line]:
     """Each shown cluster's line: the average plus its own intercept and slope."""
     sizes = results.sizes(level)
     own: dict[object, dict[str, float]] = {}
@@ -69,13 +85,13 @@ def _lines(results: Results, found: dict, level: str, term: str, ends: Line) -> 
         if mode["level"] == level and results.disclosure.shows(sizes.get(mode["cluster"], 0)):
             own.setdefault(mode["cluster"], {})[mode["term"]] = mode["mode"]
     low, high = (_average(results, found, term, end) for end in ends)
-    return [
-        (
+    return {
+        cluster: (
             low + u.get("(Intercept)", 0.0) + u.get(term, 0.0) * ends[0],
             high + u.get("(Intercept)", 0.0) + u.get(term, 0.0) * ends[1],
         )
-        for u in own.values()
-    ]
+        for cluster, u in own.items()
+    }
 
 
 def _draw(paper: Paper, results: Results, term: str, ends: Line, lines: list[Line], average: Line) -> None:

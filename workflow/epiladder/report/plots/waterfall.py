@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from epiladder.report import numbers
-from epiladder.report.page import Column, Figure, Row, RowGroup, Table, say
+from epiladder.report.page import Figure, Row, Table, say
 from epiladder.report.plots import canvas
+from epiladder.report.plots.data import behind
 from epiladder.report.results import Results, estimates
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def _draw(paper: Paper, results: Results, found: list[Step]) -> None:
 
 
 def _data(results: Results, found: list[Step]) -> Table:
-    rows = tuple(
+    rows = [
         Row(
             results.names.rung(step.rung),
             (
@@ -104,12 +105,5 @@ def _data(results: Results, found: list[Step]) -> Table:
             ),
         )
         for at, step in enumerate(found)
-    )
-    return Table(
-        id="waterfall",
-        caption=say("Deviance by rung."),
-        stub="Rung",
-        columns=(Column("Deviance"), Column("Change"), Column("Parameters")),
-        groups=(RowGroup(None, rows),),
-        shown=False,
-    )
+    ]
+    return behind("waterfall", "Deviance by rung.", "Rung", ("Deviance", "Change", "Parameters"), rows)

@@ -1,5 +1,7 @@
 """A table as CSV: unrounded numbers, an estimate in three columns, text that no spreadsheet will run.
 
+The numbers behind a picture have seven digits, more than any eye can tell apart: they can be thousands.
+
 A cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return is read as a formula by spreadsheets; text like
 that gets a leading apostrophe. Numbers of ours are written bare, the minus sign included.
 """
@@ -11,6 +13,7 @@ from epiladder.report import numbers
 from epiladder.report.page import Cell, Row, Table
 from epiladder.report.render.plain import plain
 
+DRAWN = 7  # digits of a number behind a picture
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
@@ -22,7 +25,7 @@ def csv(table: Table) -> str:
     for column, width in zip(table.columns, widths, strict=True):
         header += _heads(column.label, width)
     rows = [
-        [*([group.label or ""] if grouped else []), row.label.strip(), *_values(row, widths)]
+        [*([group.label or ""] if grouped else []), row.label.strip(), *_values(row, widths, table.shown)]
         for group in table.groups
         for row in group.rows
     ]
@@ -48,12 +51,16 @@ def _heads(label: str, width: int) -> list[str]:
     return [f"{label}, lower", f"{label}, upper"] if width == 2 else [label]
 
 
-def _values(row: Row, widths: list[int]) -> list[object]:
+def _values(row: Row, widths: list[int], whole: bool) -> list[object]:
     values: list[object] = []
     for cell, width in zip(row.cells, widths, strict=True):
         found = () if cell is None else _raw(cell)
         values += [*found, *([None] * (width - len(found)))]
-    return values
+    return values if whole else [_drawn(value) for value in values]
+
+
+def _drawn(value: object) -> object:
+    return float(f"{value:.{DRAWN}g}") if isinstance(value, float) else value
 
 
 def _raw(cell: Cell) -> tuple[object, ...]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from epiladder.report import numbers
 from epiladder.report.page import Block, Note, Paragraph, Parts, Section, join, say
-from epiladder.report.plots import interaction
+from epiladder.report.plots import interaction, simple_slopes
 from epiladder.report.results import Results, covariance, estimates
 from epiladder.report.sections import contextual
 
@@ -37,11 +37,11 @@ def _moderated(results: Results) -> list[Block]:
         Note("warning", _unsupported(effect.slope, results)) for effect in effects if _bare(results, found, effect)
     ]
     for at, effect in enumerate(effects):
-        region = _region(results, effect)
+        region, over = _region(results, effect), simple_slopes.figure(results, effect, at + 1)
         blocks += [
             interaction.figure(results, found, effect, at + 1),
             *([Paragraph(region)] if region else []),
-            *interaction.band(results, effect, at + 1),
+            *([over] if over else []),
             interaction.table(results, found, effect, at + 1),
         ]
     return blocks
