@@ -12,7 +12,8 @@ import page_studies
 import pytest
 from epiladder.report.assemble import blocks_of, page
 from epiladder.report.disclosure import Disclosure
-from epiladder.report.page import Figure, Table
+from epiladder.report.numbers import Estimate, Number
+from epiladder.report.page import Figure, Row, Table
 from epiladder.report.plots import canvas, distribution, flow, sizes
 from epiladder.report.results import read
 
@@ -48,7 +49,7 @@ def test_the_finding_is_said_and_the_bars_stand_in_a_table(tmp_path: Path) -> No
     spread = math.sqrt(fmean(mode**2 for mode in modes))
     assert f"Days of deprivation by subject: the standard deviation of 18 modes is {spread:.2f}" in figure.alternative
     assert figure.data is not None
-    assert [sum(row.cells[2].value for row in group.rows) for group in figure.data.groups] == [18, 18]
+    assert [sum(_value(row, 2) for row in group.rows) for group in figure.data.groups] == [18, 18]
 
 
 def test_clusters_that_may_not_be_shown_are_left_out_and_nothing_stands_behind_the_picture(tmp_path: Path) -> None:
@@ -130,7 +131,8 @@ def test_lines_of_a_cross_level_effect_are_those_of_its_coefficients(tmp_path: P
     """The invented wards: 4 + 0.5 dose + 0.1 arm - 0.3 dose arm, the ends of the dose at -1.6 and 1.6."""
     made = page(read(page_studies.wards(tmp_path / "r")))
     lines = next(figure.data for figure in blocks_of(made, Figure) if figure.id == "cross-level-1")
-    ends = [[group.rows[at].cells[0].value for at in (0, -1)] for group in lines.groups]
+    assert lines is not None
+    ends = [[_value(group.rows[at], 0) for at in (0, -1)] for group in lines.groups]
     assert ends[0] == pytest.approx([4 - 0.5 * 1.6, 4 + 0.5 * 1.6])
     assert ends[1] == pytest.approx([4.1 - 0.2 * 1.6, 4.1 + 0.2 * 1.6])
 
@@ -139,7 +141,7 @@ def test_bars_of_sizes_hold_every_cluster_and_no_persons_that_are_clusters(tmp_p
     results = read(page_ratios.contraception(tmp_path / "r"))
     data = _drawn(sizes.figure(results)).data
     assert data is not None
-    assert sum(row.cells[2].value for group in data.groups for row in group.rows) == 60
+    assert sum(_value(row, 2) for group in data.groups for row in group.rows) == 60
     rule = {**results.plan, "disclosure": {**HIDDEN, "person": "district"}}
     persons = replace(results, plan=rule, disclosure=Disclosure.of(rule))
     assert sizes.figure(persons) is None
@@ -149,12 +151,20 @@ def test_what_disclosure_hides_stands_in_no_table_behind_a_picture(tmp_path: Pat
     results = read(page_ratios.contraception(tmp_path / "r"))
     rule = {**results.plan, "disclosure": HIDDEN}
     made = page(replace(results, plan=rule, disclosure=Disclosure.of(rule)))
-    behind = {figure.id: figure.data for figure in blocks_of(made, Figure)}
+    behind: dict[str, Table | None] = {figure.id: figure.data for figure in blocks_of(made, Figure)}
     by_cluster = {"caterpillar-1", "shrinkage-1", "slopes", "distribution"}
     assert {name for name, data in behind.items() if data is None} == by_cluster
-    assert {column.label for column in behind["hierarchy"].columns} == {
+    levels = behind["hierarchy"]
+    assert levels is not None
+    assert {column.label for column in levels.columns} == {
         "Number", "Lower quartile", "Median", "Upper quartile"
     }  # fmt: skip
+
+
+def _value(row: Row, at: int) -> float:
+    cell = row.cells[at]
+    assert isinstance(cell, (Number, Estimate)) and cell.value is not None
+    return cell.value
 
 
 def _drawn(figure: Figure | None) -> Figure:
