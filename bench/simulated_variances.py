@@ -242,7 +242,7 @@ def _bootstrap_tests(
     for run, drawn in _drawn_from_each(cross, smaller, fits[0], larger, rng):
         draws = _statistics(_both(cross, smaller, larger, drawn, cell.truth(), "REML")).reshape(len(run), DRAWS)
         for r, own in zip(run, draws, strict=True):
-            yield -1 if np.isnan(seen[r]) else simulated_p(seen[r], own[~np.isnan(own)], COVERED).p_value < LEVEL
+            yield -1 if np.isnan(seen[r]) else simulated_p(float(seen[r]), own[~np.isnan(own)], COVERED).p_value < LEVEL
 
 
 def _bootstrap_intervals(
