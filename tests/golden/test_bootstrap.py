@@ -173,12 +173,15 @@ def test_gaussian_replicates_do_not_depend_on_how_many_there_are(laboratory: Lab
 
 
 def test_a_small_gaussian_study_is_resampled_in_one_job_and_a_large_one_in_several(laboratory: Laboratory) -> None:
-    """By bytes of data times replicates; of other outcomes by replicates alone."""
+    """By bytes of data times replicates; a query's by replicates alone, as of other outcomes."""
     plan = steps.read_plan(laboratory.results(MODELS["sleepstudy_rs"]))
 
     def jobs(replicates: int, size: int) -> int:
         inference = plan.inference.model_copy(update={"bootstrap": replicates})
         return len(chunks(plan.model_copy(update={"inference": inference}), size))
 
-    assert [jobs(999, size) for size in (0, 500_000, 5_000_000, 10**9)] == [0, 0, 3, 8]
+    assert [jobs(999, size) for size in (0, 500_000, 2_000_000, 10**9)] == [0, 0, 4, 8]
     assert [jobs(99, 5_000_000), jobs(0, 10**9)] == [0, 0]
+    data = plan.data.model_copy(update={"database": "sqlite:///clinic.db", "query": "SELECT * FROM visits"})
+    asked = plan.model_copy(update={"data": data, "inference": plan.inference.model_copy(update={"bootstrap": 999})})
+    assert [len(chunks(asked, size)) for size in (0, 10**9)] == [8, 8]

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 REPLICATES = 999  # where a replicate costs next to nothing: the cross-products of a Gaussian outcome are drawn directly
 CHUNKS = 8  # jobs over which replicates are scattered, always those of other outcomes
-WORK = 2e9  # bytes of data times replicates of a Gaussian outcome that one job does in half a minute at the most
+# Bytes of data times replicates of a Gaussian outcome that one job does: half a minute with one or two levels of
+# clusters of twenty rows, a minute and a half where there are two and the inner clusters have four.
+WORK = 6e8
 
 
 def default_replicates(family: str, imputes: bool) -> int:
@@ -24,12 +26,13 @@ def default_replicates(family: str, imputes: bool) -> int:
 def chunks(plan: Plan, size: int) -> tuple[int, ...]:
     """Numbers of the chunks, from 1; none where the replicates are drawn in one go, or not at all.
 
-    size: bytes of data. A Gaussian replicate costs what its clusters cost, and of these a table of few bytes has few.
+    size: bytes of data. A Gaussian replicate costs what its clusters cost, and of these a table of few bytes has few;
+    how many a query's result has nobody knows, so that it is taken for large.
     """
     total = plan.inference.bootstrap or 0
     if plan.data.imputation is not None:
         return ()
-    if FAMILIES[plan.outcome.family].has_residual_variance:
+    if FAMILIES[plan.outcome.family].has_residual_variance and plan.data.query is None:
         number = min(CHUNKS, math.ceil(total * size / WORK))
         return tuple(range(1, number + 1)) if number > 1 else ()
     return tuple(range(1, min(CHUNKS, total) + 1))
