@@ -19,6 +19,7 @@ from typing import Any
 from epiladder import __version__, steps
 from epiladder.errors import DiskError, EpiladderError
 from epiladder.files import write_json
+from epiladder.lazily import put_off
 from epiladder.trail import TRAIL
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
@@ -78,6 +79,7 @@ VERBS: dict[str, tuple[str, ...]] = {
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point: run one verb and exit with the contract's code."""
+    put_off()
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from epiladder.columns import numbers, repeated
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -15,7 +19,6 @@ def pooling_table(fits: dict[str, dict[str, Any]], modes: dict[str, pa.Table]) -
     other fixed effects as the rung has them; partial: fixed effect and conditional mode. Null where none can be had.
     """
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     tables = []
     for rung, table in modes.items():
@@ -23,22 +26,28 @@ def pooling_table(fits: dict[str, dict[str, Any]], modes: dict[str, pa.Table]) -
             continue
         estimate = fits[rung]["estimates"].get("REML") or fits[rung]["estimates"]["ML"]
         fixed = {row["term"]: row["estimate"] for row in estimate["fixed"]}
-        complete = pa.array([fixed.get(term, 0.0) for term in table.column("term").to_pylist()], pa.float64())
+        complete = [fixed.get(term, 0.0) for term in table.column("term").to_pylist()]
         columns = [
-            pa.array([rung] * table.num_rows, pa.string()),
+            repeated(rung, table.num_rows),
             table.column("level"),
             table.column("cluster"),
             table.column("term"),
             table.column("rows"),
-            complete,
-            pc.add(table.column("alone"), complete),
+            numbers(np.array(complete)),
+            _sum(table.column("alone"), complete),
             table.column("alone_std_error"),
-            pc.add(table.column("mode"), complete),
+            _sum(table.column("mode"), complete),
             table.column("std_error"),
             table.column("shrinkage"),
         ]
         tables.append(pa.Table.from_arrays(columns, names=list(COLUMNS)))
     return pa.concat_tables(tables) if tables else _empty()
+
+
+def _sum(column: pa.ChunkedArray, complete: list[float]) -> pa.Array:
+    """With what is complete added; null stays null. Arrow's own sum imports more than the step takes."""
+    pairs = zip(column.to_pylist(), complete, strict=True)
+    return numbers(np.array([np.nan if value is None else value + fixed for value, fixed in pairs]))
 
 
 def _empty() -> pa.Table:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from epiladder.columns import repeated
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -23,7 +25,7 @@ def reliability_table(modes: dict[str, pa.Table]) -> pa.Table:
     parts = []
     for rung, table in modes.items():
         chosen = table.select(list(COLUMNS)).rename_columns([*COLUMNS[:-1], "reliability"])
-        parts.append(chosen.add_column(0, "rung", pa.array([rung] * table.num_rows, pa.string())))
+        parts.append(chosen.add_column(0, "rung", repeated(rung, table.num_rows)))
     return pa.concat_tables(parts)
 
 

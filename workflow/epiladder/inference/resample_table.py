@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from epiladder.columns import numbers, texts
+from epiladder.columns import lists, numbers, texts
 from epiladder.design.model import Model
 from epiladder.families import FAMILIES
 from epiladder.inference.resample import Refitted
@@ -30,9 +30,9 @@ def table_of(rows: Sequence[Record]) -> pa.Table:
     import pyarrow as pa
 
     columns = {name: texts([row[name] for row in rows]) for name in TEXTS}
-    columns["replicate"] = pa.array([row["replicate"] for row in rows], pa.int64())
+    columns["replicate"] = numbers(np.array([row["replicate"] for row in rows], dtype=np.int64))
     columns |= {name: numbers(np.array([row.get(name, np.nan) for row in rows], dtype=float)) for name in NUMBERS}
-    columns["covariances"] = pa.array([row["covariances"] for row in rows], pa.list_(pa.float64()))
+    columns["covariances"] = lists([row["covariances"] for row in rows])
     return pa.table(columns)
 
 

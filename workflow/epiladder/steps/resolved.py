@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from epiladder.files import read_json
 
 if TYPE_CHECKING:
-    from epiladder.study.config import Plan
+    from epiladder.study.plan import Plan
 
 
 def read_plan(results: Path) -> Plan:
     """The resolved plan of a study's results."""
-    from epiladder.study.config import Plan
+    from epiladder.study.plan import Plan
 
     return Plan.model_validate(read_json(results / "plan.json"))

@@ -14,7 +14,8 @@ _NOTHING = ("null", "Null", "NULL")
 class Section(BaseModel):
     """A mapping of a study file. `null_is_a_word` names the keys whose value may be the word `null` (a rung's name)."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # a section is built with the plan that holds it, not once by itself and once more for each that holds it
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
     null_is_a_word: ClassVar[tuple[str, ...]] = ()
 
     @model_validator(mode="before")
