@@ -13,7 +13,7 @@ space := $(subst ,, )
 SNAKEFILES := Snakefile workflow/Snakefile workflow/rules
 SOURCES := workflow/epiladder tests bench
 
-.PHONY: help setup report test test-database test-disk test-page test-cluster setup-cluster setup-crate test-kill check bench bench-long fuzz calibrate format schemas requirements clean simulate
+.PHONY: help setup report test test-database test-disk test-page test-cluster setup-cluster setup-crate setup-storage test-storage test-kill check bench bench-long fuzz calibrate format schemas requirements clean simulate
 .DEFAULT_GOAL := help
 
 help:
@@ -22,11 +22,13 @@ help:
 	@echo "make test          set up, and run the tests"
 	@echo "make test-database a table from a real PostgreSQL server (needs Debian's package postgresql)"
 	@echo "make test-disk     a full disk and folders that cannot be written, by real mounts (needs root)"
+	@echo "make test-storage  data at addresses, from a real S3 server and an HTTP server of this machine"
 	@echo "make test-page     the pages of three bundled studies in a real browser (needs chromium and npm)"
 	@echo "make test-cluster  studies on a real SLURM of one host (needs root, Debian's slurm-wlm and munge)"
 	@echo "make test-kill     a run killed at 50 random moments and resumed ends with the same bytes (an hour)"
 	@echo "make setup-cluster Snakemake's executor for SLURM into .venv, for profiles/slurm"
 	@echo "make setup-crate   the writer of RO-Crates into .venv, for epiladder crate"
+	@echo "make setup-storage Snakemake's plugins for S3 and HTTP into .venv, for data at addresses"
 	@echo "make check         style, types, floors, workflow and generated documents"
 	@echo "make bench         time the fits beside their peers, and the workflow itself"
 	@echo "make bench-long    the same with ten million rows and a thousand studies; takes a while"
@@ -59,12 +61,17 @@ test-page: .venv/.page tests/browser/node_modules
 		--config "studies=[$(subst $(space),$(comma),$(PAGES:%=$(CURDIR)/config/studies/%/study.yaml))]"
 	$(BIN)/python -m pytest tests/browser
 
+test-storage: .venv/.dev .venv/.storage-test
+	$(BIN)/python -m pytest tests/services/test_storage.py
+
 test-cluster: .venv/.dev .venv/.cluster
 	$(BIN)/python -m pytest -s tests/cluster
 
 setup-cluster: .venv/.cluster
 
 setup-crate: .venv/.crate
+
+setup-storage: .venv/.storage
 
 test-kill: .venv/.dev
 	cd tests/workflow && $(CURDIR)/$(BIN)/python kill.py
@@ -105,12 +112,16 @@ schemas: .venv/.run
 	$(BIN)/epiladder document --root .
 
 requirements:
-	$(COMPILE) pyproject.toml --output-file requirements/run.txt --upgrade
+	$(COMPILE) --constraints requirements/limits.in pyproject.toml --output-file requirements/run.txt --upgrade
 	$(COMPILE) --constraints requirements/run.txt requirements/build.in --output-file requirements/build.txt --upgrade
 	$(COMPILE) --constraints requirements/run.txt --constraints requirements/build.txt requirements/dev.in \
 		--output-file requirements/dev.txt --upgrade
 	$(COMPILE) --constraints requirements/run.txt --constraints requirements/dev.txt requirements/crate.in \
 		--output-file requirements/crate.txt --upgrade
+	$(COMPILE) --constraints requirements/run.txt --constraints requirements/dev.txt requirements/storage.in \
+		--output-file requirements/storage.txt --upgrade
+	$(COMPILE) --constraints requirements/run.txt --constraints requirements/dev.txt --constraints requirements/storage.txt \
+		requirements/storage-test.in --output-file requirements/storage-test.txt --upgrade
 	$(COMPILE) --constraints requirements/run.txt --constraints requirements/dev.txt requirements/page.in \
 		--output-file requirements/page.txt --upgrade
 	$(COMPILE) --constraints requirements/run.txt requirements/bench.in --output-file requirements/bench.txt --upgrade
@@ -156,4 +167,12 @@ tests/browser/node_modules: tests/browser/package.json tests/browser/package-loc
 
 .venv/.crate: requirements/crate.txt .venv/.run
 	$(PIP) --require-hashes --no-build-isolation -r requirements/crate.txt
+	@touch $@
+
+.venv/.storage: requirements/storage.txt .venv/.run
+	$(PIP) --require-hashes --no-build-isolation -r requirements/storage.txt
+	@touch $@
+
+.venv/.storage-test: requirements/storage-test.txt .venv/.storage .venv/.dev
+	$(PIP) --require-hashes --no-build-isolation -r requirements/storage-test.txt
 	@touch $@
