@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -45,6 +46,22 @@ def write_bytes(path: Path, content: bytes) -> None:
                 f"{path}: cannot be written ({error.strerror}). Free space or mend the permissions."
             ) from None
         raise
+
+
+def copy_file(source: Path, path: Path) -> None:
+    """Copy a file of any size, whole or not at all. Raises DiskError with the reason in words."""
+    fresh = path.with_name(f".{path.name}.new")
+    TRAIL.was_read(source)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, fresh)
+        with fresh.open("rb") as stream:
+            os.fsync(stream.fileno())
+        fresh.replace(path)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        raise DiskError(f"{path}: cannot be written ({error.strerror}). Free space or mend the permissions.") from None
+    TRAIL.written[path] = sha256_of_file(path)
 
 
 def _umask() -> int:

@@ -8,6 +8,7 @@ from snakemake.exceptions import WorkflowError
 from epiladder.audit import closing, digests, lock, place, studies
 from epiladder.audit.baseline import files_of
 from epiladder.errors import EpiladderError
+from epiladder.study import addresses
 
 HOME = Path(workflow.current_basedir).parents[1]
 
@@ -24,6 +25,12 @@ try:
 except EpiladderError as error:
     raise WorkflowError(str(error)) from None
 
+# Where what lies at an address comes to be copied, and the address; studies of one table share one.
+ADDRESSES = {
+    str(path): address
+    for study in STUDIES.values()
+    for address, path in addresses.copies(study.plan.data, RESULTS / addresses.KEPT).items()
+}
 COMPLETE = [name for name, study in STUDIES.items() if not study.imputations]
 IMPUTED = [name for name in STUDIES if name not in COMPLETE]
 RUNGS = sorted({rung for study in STUDIES.values() for rung in study.rungs})
@@ -39,7 +46,8 @@ def study_file(wildcards):
 
 
 def data_files(wildcards):
-    return [str(path) for path in STUDIES[wildcards.study].data]
+    study = STUDIES[wildcards.study]
+    return [*map(str, study.data), *map(str, addresses.copies(study.plan.data, RESULTS / addresses.KEPT).values())]
 
 
 def memory(wildcards, attempt):

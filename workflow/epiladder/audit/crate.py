@@ -20,6 +20,7 @@ from epiladder.audit.digests import PACKAGE
 from epiladder.audit.verify import Kept, verify
 from epiladder.errors import DiskError, PlanError, VerifyDifference
 from epiladder.files import write_bytes
+from epiladder.study.addresses import KEPT, is_address, name_at
 
 ENDING = ".crate.zip"
 PROFILES = "https://w3id.org/ro/wfrun"
@@ -123,9 +124,20 @@ class _Crate:
                 self.known[row["path"]] = self._restricted(row["path"], row, f"results/{self._inside(row['path'])}")
         folder = self.kept.manifest["folders"]["study"]
         for row in self.kept.manifest["inputs"]:
+            if is_address(row["path"]):
+                self._addressed(row)
+                continue
             path = Path(os.path.normpath(Path(folder) / row["path"])).as_posix()
             if path not in self.known:
                 self.known[path] = self._restricted(path, row, f"input/{Path(row['path']).name}")
+
+    def _addressed(self, row: dict[str, Any]) -> None:
+        """What lay at an address is known by it, and by the copy that the commands read."""
+        name = name_at(row["path"])
+        made = self._restricted(row["path"], row, f"input/{row['sha256'][:12]}-{name}")
+        made["url"] = row["path"]
+        beside = Path(self.kept.manifest["folders"]["results"]).parent
+        self.known[row["path"]] = self.known[(beside / KEPT / row["sha256"] / name).as_posix()] = made
 
     def _inside(self, path: str) -> str:
         return path.removeprefix(self.kept.manifest["folders"]["results"] + "/")
@@ -192,7 +204,7 @@ class _Crate:
             tools += [tool] if tool not in tools else []
         workflow["hasPart"] = tools
         released = [self.known[row["path"]] for row in manifest["outputs"] if row["label"] == "releasable"]
-        inputs = [one for one in self.known.values() if one.id.startswith("#restricted/input/")]
+        inputs = [one for one in dict.fromkeys(self.known.values()) if one.id.startswith("#restricted/input/")]
         about = {"name": f"Run of {manifest['study']}", "startTime": _second(manifest["started"])}
         about |= {"endTime": _second(manifest["ended"])}
         whole = self._add("#run", "CreateAction", **{key: value for key, value in about.items() if value})

@@ -37,6 +37,7 @@ WORDS = (
     "variables.*.label",
     "baseline",
     "expanded",
+    "data.sha256",
 )
 NOT_MODEL = ("screen", "description", "disclosure", "ladder.retain", "blind")
 NOT_ROWS = (*NOT_MODEL, "estimation")
@@ -95,7 +96,9 @@ EVERYTHING = Basis((".",), tuple(environment.libraries()), ())
 BASES: Mapping[str, Basis] = {
     "plan": Basis(("steps/study.py", *STUDY), ("pydantic", "pyyaml"), ()),
     "validate": Basis(
-        ("steps/study.py", *DESIGN), (*TABLES, "formulaic", "pandera", "pyreadstat", "scipy", "sqlalchemy"), ROWS_IGNORE
+        ("steps/study.py", *DESIGN),
+        (*TABLES, "formulaic", "pandera", "pyreadstat", "scipy", "sqlalchemy"),
+        tuple(key for key in ROWS_IGNORE if key != "data.sha256"),
     ),
     "gate": Basis(("steps/study.py",), (), (*ROWS_IGNORE, "description")),
     "design": Basis((*MODELS, *DESIGN), (*TABLES, "formulaic"), (*ROWS_IGNORE, "description")),
@@ -136,6 +139,9 @@ BASES: Mapping[str, Basis] = {
     "report": Basis(("steps/pages.py", *MODEL, "report"), ("jinja2", "matplotlib", *NUMBERS), ()),
     "manifest": EVERYTHING,
 }
+
+
+FETCH = ("steps/fetched.py", "study/addresses.py")  # a copy is of no study, so no plan stands behind it
 
 
 def code(rule: str) -> str:

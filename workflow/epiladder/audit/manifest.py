@@ -13,6 +13,7 @@ from epiladder.audit import environment
 from epiladder.audit.digests import BASES, code
 from epiladder.audit.provenance import data_bytes, fingerprint
 from epiladder.files import read_json
+from epiladder.study.addresses import copies, kept_in
 from epiladder.study.gaps import data_sets
 from epiladder.study.plan import Plan
 from epiladder.study.resampling import chunks
@@ -33,7 +34,7 @@ def manifest(study_path: Path, results: Path, reports: Path) -> dict[str, Any]:
     resolved = Plan.model_validate(plan)
     rungs, number = rung_ids(resolved), numbers(resolved, record["inputs"])
     found = (path for path in sorted((results / "runs").glob("*.json")) if not _is_left(path, results, rungs, number))
-    runs = [run_of(path, results) for path in _of_plan(found, rungs)]
+    runs = [*_fetched(resolved, kept_in(results)), *(run_of(path, results) for path in _of_plan(found, rungs))]
     return {
         **record,
         "study_file": study_path.name,
@@ -56,6 +57,14 @@ def manifest(study_path: Path, results: Path, reports: Path) -> dict[str, Any]:
         "started": min((run["started"] for run in runs if run.get("started")), default=None),
         "ended": max((run["ended"] for run in runs if run.get("ended")), default=None),
     }
+
+
+def _fetched(plan: Plan, kept: Path) -> Iterator[dict[str, Any]]:
+    """How each copy of what lies at an address came here."""
+    for path in copies(plan.data, kept).values():
+        record = path.parent / "runs" / "fetch.json"
+        if record.is_file():
+            yield {**run_of(record, path.parent), "rule": f"fetch.{path.parent.name[:12]}"}
 
 
 def side_records(results: Path) -> Iterator[Path]:

@@ -13,6 +13,7 @@ from epiladder.audit.digests import PACKAGE, code_of
 from epiladder.audit.plan_lock import lock_file
 from epiladder.audit.repository import commit_of
 from epiladder.files import read_json, sha256_of, sha256_of_file
+from epiladder.study.addresses import copies, is_address, kept_in
 from epiladder.study.plan import Plan
 from epiladder.study.sources import files_there
 
@@ -29,7 +30,7 @@ def provenance(study_path: Path, results: Path) -> dict[str, Any]:
     return {
         "study": plan["id"],
         "plan_sha256": sha256_of(plan),
-        "inputs": inputs(study_path, Plan.model_validate(plan)),
+        "inputs": inputs(study_path, Plan.model_validate(plan), kept_in(results)),
         "versions": environment.versions(),
         "platform": environment.machine(),
         "code_sha256": code_of((".",)),
@@ -38,13 +39,15 @@ def provenance(study_path: Path, results: Path) -> dict[str, Any]:
     }
 
 
-def inputs(study_path: Path, plan: Plan) -> list[dict[str, Any]]:
+def inputs(study_path: Path, plan: Plan, kept: Path) -> list[dict[str, Any]]:
     """Path (from the study file's folder), SHA-256 and bytes of the study file and of its data, in the plan's order.
 
+    What lies at an address follows under its address, with digest and size of the copy in `kept` that was read.
     A query stands for a database's rows with its own text; a SQLite file has its place among the data.
     """
     folder = study_path.parent
     found = [fingerprint(path, folder) for path in (study_path, *files_there(plan.data, folder))]
+    found += [{**fingerprint(path, folder), "path": name} for name, path in copies(plan.data, kept).items()]
     locked = lock_file(study_path)
     if locked.is_file():
         found.append(fingerprint(locked, folder))
@@ -55,8 +58,10 @@ def inputs(study_path: Path, plan: Plan) -> list[dict[str, Any]]:
 
 
 def data_bytes(inputs: list[dict[str, Any]]) -> int:
-    """Bytes of the data among a record's inputs: all but the study file, which comes first, its lock and a query."""
+    """Bytes of the data among a record's inputs that lay beside the study: all but the study file, which comes first,
+    its lock, a query, and what lies at an address, whose size a workflow does not know before."""
     data = [one for one in inputs[1:] if one["path"] != QUERY and not one["path"].endswith(LOCK)]
+    data = [one for one in data if not is_address(one["path"])]
     return sum(one["bytes"] for one in data)
 
 

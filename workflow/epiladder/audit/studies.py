@@ -15,6 +15,7 @@ from epiladder.audit.baseline import baseline_of
 from epiladder.audit.expand import expanded_files
 from epiladder.audit.plan_lock import lock_file
 from epiladder.errors import PlanError
+from epiladder.study.addresses import refuse_no_plugin
 from epiladder.study.blind import blinded
 from epiladder.study.config import load_plan
 from epiladder.study.gaps import data_sets
@@ -105,6 +106,7 @@ def studies_of(config: Mapping[str, Any], repository: Path, results: Path = Path
                 f"{other} and {file} have the same id `{study.id}`, so their results would share a folder. "
                 "Give one of them another id."
             )
+        refuse_no_plugin(plan.data)
         baseline_of(file, plan.baseline, Path())  # one that is named and not there is refused before any job
         studies[study.id] = study
     return studies

@@ -16,6 +16,7 @@ from epiladder.audit.digests import code_of
 from epiladder.audit.manifest import numbers, outputs
 from epiladder.errors import DiskError, PlanError
 from epiladder.files import read_json, sha256_of, sha256_of_file
+from epiladder.study.addresses import is_address, kept_in, name_at
 from epiladder.study.names import listing
 from epiladder.study.plan import Plan
 from epiladder.study.terms import rung_ids
@@ -46,6 +47,12 @@ class Kept:
         name, place = ("reports", self.reports) if path.is_relative_to(self.reports) else ("results", self.results)
         return f"{folders[name]}/{path.relative_to(place).as_posix()}"
 
+    def input(self, row: dict[str, Any]) -> Path:
+        """Where an input of the manifest lies now; of an address, its copy beside the results."""
+        if is_address(row["path"]):
+            return kept_in(self.results) / row["sha256"] / name_at(row["path"])
+        return self.study_folder / row["path"]
+
     @property
     def study_folder(self) -> Path:
         """The folder of the study file, found from where the results lie."""
@@ -55,13 +62,17 @@ class Kept:
 
 @dataclass(frozen=True)
 class Differences:
-    """What a verification found: names of files, and statements about the record itself."""
+    """What a verification found: names of files, and statements about the record itself.
+
+    away: addresses of which no copy is here any more; that is said, and is no difference.
+    """
 
     hashed: int
     missing: tuple[str, ...]
     changed: tuple[str, ...]
     extra: tuple[str, ...]
     record: tuple[str, ...]
+    away: tuple[str, ...] = ()
 
     @property
     def any(self) -> bool:
@@ -73,6 +84,7 @@ class Differences:
         counts = f"{len(self.missing)} missing, {len(self.changed)} changed, {len(self.extra)} extra"
         kinds = (("missing", self.missing), ("changed", self.changed), ("extra", self.extra), ("record", self.record))
         named = [f"  {kind}: {name}" for kind, names in kinds for name in names]
+        named += [f"  not at hand: {name}, for its copy is no longer here" for name in self.away]
         return [f"{self.hashed} files hashed again: {counts}.", *named]
 
 
@@ -110,17 +122,15 @@ def verify(kept: Kept) -> Differences:
     """Hash every input and output again, and look for files that the manifest does not name."""
     recorded = [*kept.manifest["outputs"], *kept.manifest.get("side_records", ())]
     rows = [(row["path"], kept.now(row["path"]), row["sha256"]) for row in recorded]
-    rows += [
-        (f"input {row['path']}", kept.study_folder / row["path"], row["sha256"])
-        for row in kept.manifest["inputs"]
-        if row["path"] != "(query)"
-    ]
+    inputs = [row for row in kept.manifest["inputs"] if row["path"] != "(query)"]
+    away = tuple(row["path"] for row in inputs if is_address(row["path"]) and not kept.input(row).is_file())
+    rows += [(f"input {row['path']}", kept.input(row), row["sha256"]) for row in inputs if row["path"] not in away]
     missing = tuple(name for name, path, _ in rows if not path.is_file())
     there = [(name, path, sha) for name, path, sha in rows if path.is_file()]
     changed = tuple(name for name, path, sha in there if sha256_of_file(path) != sha)
     named = {name for name, _, _ in rows}
     extra = tuple(name for name in sorted(map(kept.shown, _found(kept))) if name not in named)
-    return Differences(len(there), missing, changed, extra, tuple(_record(kept.manifest)))
+    return Differences(len(there), missing, changed, extra, tuple(_record(kept.manifest)), away)
 
 
 def _found(kept: Kept) -> Iterator[Path]:

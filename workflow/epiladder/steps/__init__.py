@@ -6,6 +6,7 @@ it. A verb of the command line is the name of a step.
 
 from epiladder.steps.audits import changes, crate, lock, release, verify
 from epiladder.steps.diagnosis import diagnose
+from epiladder.steps.fetched import fetch
 from epiladder.steps.imputed import fit_imputed, gather, impute, pool
 from epiladder.steps.inference import infer, standard_practice
 from epiladder.steps.influence import influence
@@ -28,6 +29,7 @@ __all__ = [
     "diagnose",
     "document",
     "draft",
+    "fetch",
     "findings_text",
     "fit",
     "fit_imputed",

@@ -31,11 +31,12 @@ def _plan(study: Path, blind: bool) -> Plan:
 
 def validate(*, study: Path, results: Path, blind: bool = False) -> None:
     """Read and check the data; every finding is written, and the step always ends well (the gate stops the run)."""
+    from epiladder.study.addresses import kept_in
     from epiladder.study.data import data_table
     from epiladder.study.description import description
 
     resolved = _plan(study, blind)
-    nested, findings = _examine(resolved, study.parent)
+    nested, findings = _examine(resolved, study.parent, kept_in(results))
     write_json(results / "data" / "accounting.json", nested.accounting)
     write_json(results / "data" / "description.json", description(resolved, nested.rows))
     write_json(results / "data" / "missingness.json", nested.missingness)
@@ -45,11 +46,11 @@ def validate(*, study: Path, results: Path, blind: bool = False) -> None:
     write_json(results / "validation.json", {"study": resolved.id, "status": status, "findings": findings})
 
 
-def _examine(resolved: Plan, folder: Path) -> tuple[NestedData, list[dict[str, Any]]]:
+def _examine(resolved: Plan, folder: Path, kept: Path) -> tuple[NestedData, list[dict[str, Any]]]:
     """The data and all findings: those of the rows, and where these stop nothing those of the design."""
     from epiladder.study.data import validate as examine
 
-    nested = examine(resolved, folder)
+    nested = examine(resolved, folder, kept)
     findings = [finding.as_json() for finding in nested.findings]
     if not stops(findings):
         findings += _design_findings(resolved, nested.rows)
@@ -69,11 +70,16 @@ def _design_findings(resolved: Plan, rows: pd.DataFrame) -> list[dict[str, Any]]
 def check(*, study: Path) -> str:
     """Validate plan and data and fit nothing. Raises PlanError or DataError with the list of what is wrong."""
     from epiladder.audit.baseline import baseline_of
+    from epiladder.study.addresses import KEPT, copies
     from epiladder.study.config import load_plan
 
     resolved = load_plan(study)
     baseline_of(study, resolved.baseline, Path())
-    nested, findings = _examine(resolved, study.parent)
+    kept = Path("results") / KEPT
+    absent = [name for name, path in copies(resolved.data, kept).items() if not path.is_file()]
+    if absent:
+        return f"{study}: the plan is sound. No copy of {absent[0]} is here yet, so the data were not read: a run does."
+    nested, findings = _examine(resolved, study.parent, kept)
     if stops(findings):
         raise DataError(findings_text(findings))
     rows = nested.accounting

@@ -58,10 +58,13 @@ class NestedData:
     rejected: pd.DataFrame
 
 
-def validate(plan: Plan, folder: Path) -> NestedData:
-    """Read the plan's data from `folder` and check them. Faults of the data are findings, never exceptions."""
+def validate(plan: Plan, folder: Path, kept: Path | None = None) -> NestedData:
+    """Read the plan's data from `folder` and check them. kept: where copies of what lies at addresses are.
+
+    Faults of the data are findings, never exceptions.
+    """
     try:
-        raw, outside = chosen(plan, read_raw(plan, Path(folder)))
+        raw, outside = chosen(plan, read_raw(plan, Path(folder), kept))
     except DataError as error:
         return _unread(plan, error)
     columns, own = _converted(plan, raw)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
 from epiladder.study.imputation import Imputation, Missing
 from epiladder.study.only import Only, only_of
-from epiladder.study.scalars import Word
+from epiladder.study.scalars import Word, fault, shown
 from epiladder.study.section import Section
 
 
@@ -17,13 +18,34 @@ def listed(value: Any) -> Any:
     return [value] if isinstance(value, (str, int, float)) else value
 
 
+SHA256 = re.compile(r"[0-9a-fA-F]{64}")
+ALONE = ""  # in the place of a file's name, where a study has one file and its digest is written alone
+
+
+def _pins(value: Any) -> Any:
+    """Digests by the names of the files."""
+    pins = {ALONE: value} if isinstance(value, str) else value
+    if not isinstance(pins, dict):
+        raise fault(f"must be a SHA-256, or a mapping of each file to its own, not {shown(value)}")
+    for digest in pins.values():
+        if not isinstance(digest, str) or not SHA256.fullmatch(digest):
+            raise fault(f"must be 64 hexadecimal digits, as `sha256sum` prints them, not {shown(digest)}")
+    return {name: digest.lower() for name, digest in pins.items()}
+
+
 class Data(Section):
     """The table or tables, and what happens to rows with empty cells."""
 
     path: Annotated[tuple[Word, ...], BeforeValidator(listed, json_schema_input_type=str | list[str])] = Field(
         (),
         description="File beside the study file (csv, tsv, txt, each also .gz; parquet; dta, sav, sas7bdat, xpt), a "
-        "pattern such as `extracts/2024-*.csv`, or a list of these, read as one table.",
+        "pattern such as `extracts/2024-*.csv`, or a list of these, read as one table. Also an address, "
+        "`s3://bucket/visits.csv` or `https://host/visits.csv`, with its `sha256`.",
+    )
+    sha256: Annotated[dict[str, str], BeforeValidator(_pins, json_schema_input_type=str | dict[str, str])] = Field(
+        default_factory=dict,
+        description="The SHA-256 of the file, or of each file by its name under `path`: other bytes are refused before "
+        "a row is read. An address needs it; `sha256sum visits.csv` tells it.",
     )
     delimiter: Word | None = Field(
         None,

@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from epiladder.study.addresses import is_address
 from epiladder.study.expand import Choice, Expansion, dimensions, wrong
 from epiladder.study.ladder_changes import ladder_document, left_out, swapped
 from epiladder.study.plan import Plan
@@ -85,11 +86,17 @@ def _moved(data: dict[str, Any], way: Path) -> dict[str, Any]:
     made = dict(data)
     if made.get("path"):
         paths = [made["path"]] if isinstance(made["path"], str) else made["path"]
-        made["path"] = [path if "://" in path else (way / path).as_posix() for path in paths]
+        made["path"] = [_way(path, way) for path in paths]
+    if isinstance(made.get("sha256"), dict):
+        made["sha256"] = {_way(path, way): digest for path, digest in made["sha256"].items()}
     database = str(made.get("database") or "")
     if database.startswith(SQLITE) and not database.startswith(f"{SQLITE}/"):
         made["database"] = SQLITE + (way / database.removeprefix(SQLITE)).as_posix()
     return made
+
+
+def _way(path: str, way: Path) -> str:
+    return path if is_address(path) else (way / path).as_posix()
 
 
 def _changed(plan: Plan, document: dict[str, Any], choices: Sequence[Choice]) -> dict[str, Any]:

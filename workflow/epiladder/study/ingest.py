@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from epiladder.errors import DataError, DiskError
+from epiladder.study.addresses import places, refuse_other, refuse_unpinned
 from epiladder.study.arrow import refuse_unreadable
 from epiladder.study.decimals import has_decimal_commas
 from epiladder.study.delimited import read_delimited
@@ -108,18 +109,21 @@ class _Piece:
         return chosen
 
 
-def read_raw(plan: Plan, folder: Path) -> Raw:
-    """Read the plan's files, which lie beside the study file in `folder`, or its query.
+def read_raw(plan: Plan, folder: Path, kept: Path | None = None) -> Raw:
+    """Read the plan's files, which lie beside the study file in `folder`, or its query. kept: the copies of addresses.
 
-    Raises DataError for a file that is not there, is empty or unreadable, or lacks or repeats a column (its kinds).
+    Raises DataError for a file that is not there, is not the one that the plan pins, is empty or unreadable, or lacks
+    or repeats a column (its kinds).
     """
     wanted = columns_named(plan)
     if plan.data.database is not None:
         return _one_table(["the query"], [_query(plan, folder, wanted)], [Path("the query")], wanted)
     names = files_named(plan.data, folder)
-    paths = [folder / name for name in names]
-    for path in paths:
+    paths = places(plan.data, names, folder, kept)
+    refuse_unpinned(plan.data, names)
+    for name, path in zip(names, paths, strict=True):
         _refuse_absent(path)
+        refuse_other(name, path, plan.data.sha256.get(name))
         TRAIL.was_read(path)
     return _one_table(names, [_read(path, wanted, plan) for path in paths], paths, wanted)
 

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from epiladder.families import FAMILIES
 from epiladder.study.checks import CHECKS, default_severities
 from epiladder.study.choices import Blind, Describe, Disclosure, Estimation, Inference, Ladder, Screen, rungs_of
-from epiladder.study.data_keys import Data, listed
+from epiladder.study.data_keys import ALONE, Data, listed
 from epiladder.study.expanded import Expanded
 from epiladder.study.imputation import MULTIPLE, Imputation
 from epiladder.study.names import suggestion
@@ -224,7 +224,7 @@ def _with_defaults(plan: Plan) -> Plan:
     }
     update: dict[str, Any] = {
         "title": plan.title or plan.id,
-        "data": plan.data.model_copy(update={"imputation": _imputation(plan.data)}),
+        "data": plan.data.model_copy(update={"imputation": _imputation(plan.data), "sha256": _pinned(plan.data)}),
         "levels": levels,
         "variables": variables,
         "outcome": plan.outcome.model_copy(update={"link": _link(plan), "event": _event(plan)}),
@@ -236,6 +236,12 @@ def _with_defaults(plan: Plan) -> Plan:
 
 def _imputation(data: Data) -> Imputation | None:
     return data.imputation or (Imputation.model_validate({}) if data.missing == MULTIPLE else None)
+
+
+def _pinned(data: Data) -> dict[str, str]:
+    """Digests by the names of their files; the one that stands alone is the only file's."""
+    name = data.path[0] if len(data.path) == 1 else ALONE
+    return {key or name: digest for key, digest in data.sha256.items()}
 
 
 def _replicates(plan: Plan) -> int:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from epiladder.study.addresses import address_faults, is_address
+from epiladder.study.data_keys import ALONE, Data
 from epiladder.study.faults import Fault
-from epiladder.study.plan import Data, Plan
+from epiladder.study.names import suggestion
+from epiladder.study.plan import Plan
 from epiladder.study.scalars import shown
 from epiladder.study.sources import (
     DELIMITED,
@@ -26,23 +29,42 @@ def data_faults(plan: Plan) -> list[Fault]:
     data = plan.data
     if data.database is None and not data.path:
         return [Fault(("data", "path"), "must name a file, a pattern or a list of these; or name a `database`")]
-    return [*_paths(data), *_text(data), *_database(data)]
+    return [*_paths(data), *_pins(data), *_text(data), *_database(data)]
 
 
 def _paths(data: Data) -> Iterator[Fault]:
     for i, path in enumerate(data.path):
         place = ("data", "path", i)
-        if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", path):
-            yield Fault(place, f"`{path}` is an address; save the file beside the study file, and name that")
+        found = list(address_faults(path, data.sha256)) if is_address(path) else []
+        if found:
+            yield Fault(place, found[0])
         elif path.startswith("~"):
             yield Fault(place, f"`{path}`: `~` is not known here; write the path out, or from the study file's folder")
-        elif format_of(path) is None and not is_pattern(path):
+        elif format_of(path) is None and (is_address(path) or not is_pattern(path)):
             listed = ", ".join(f".{known}" for known in FORMATS[:-1])
             yield Fault(
                 place, f"`{path}` must end in {listed} or .{FORMATS[-1]}; save the table in one of these formats"
             )
         if path in data.path[:i]:
             yield Fault(place, f"`{path}` is named twice, so its rows would count twice; keep one")
+
+
+def _pins(data: Data) -> Iterator[Fault]:
+    """Every digest must be of a file, and where one file has a digest each of them must."""
+    if not data.sha256:
+        return
+    place = ("data", "sha256")
+    if data.database is not None and not data.path:
+        yield Fault(place, "belongs to files; a database's rows have no digest that could be known before")
+    elif ALONE in data.sha256:
+        yield Fault(place, "must name the files when there are several: `{a.csv: <digest>, b.csv: <digest>}`")
+    elif not any(is_pattern(path) and not is_address(path) for path in data.path):
+        for name in data.sha256:
+            if name not in data.path:
+                yield Fault(place, f"names `{name}`, which is not under `path`; {suggestion(name, data.path)}")
+        for name in data.path:
+            if name not in data.sha256 and not is_address(name):
+                yield Fault(place, f"must name `{name}` too: where one file is pinned, each is")
 
 
 def _text(data: Data) -> Iterator[Fault]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePath
 
 from epiladder.errors import DataError
+from epiladder.study.addresses import is_address
 from epiladder.study.plan import Data
 
 DELIMITED = ("csv", "tsv", "txt", "csv.gz", "tsv.gz", "txt.gz")
@@ -38,7 +39,7 @@ def files_named(data: Data, folder: Path) -> tuple[str, ...]:
     """
     names: list[str] = []
     for name in data.path:
-        if not is_pattern(name):
+        if is_address(name) or not is_pattern(name):
             names.append(name)
             continue
         root = Path(name).anchor
@@ -51,9 +52,10 @@ def files_named(data: Data, folder: Path) -> tuple[str, ...]:
 
 
 def files_there(data: Data, folder: Path) -> tuple[Path, ...]:
-    """The data's files as far as they are there, a SQLite database among them; what is missing is told on reading."""
+    """The data's files that lie here as far as they are there, a SQLite database among them; what is missing is told
+    on reading."""
     try:
-        files = [folder / name for name in files_named(data, folder)]
+        files = [folder / name for name in files_named(data, folder) if not is_address(name)]
     except DataError:
         files = []
     if data.database and data.database.startswith(SQLITE):
