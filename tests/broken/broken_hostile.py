@@ -76,7 +76,7 @@ HOSTILE_PLANS = (
 
     BrokenPlan("zone in a format", NOTE, "note: {type: date, format: '%Y-%m-%d %H:%M %z'}", ("no time zone",)),
     BrokenPlan("imputation of one", PATH, f"{PATH}\n  imputation: {{number: 1}}", ("must be 2 or more",), False),
-    _path("https://example.org/nurses.csv", ("is an address; save the file",)),
+    _path("https://example.org/nurses.csv", ("needs its SHA-256", "sha256sum")),
     _path("~/nurses.csv", ("`~` is not known here",)),
     _path("{a: b}", ("must be a list",)),
     _path("''", ("must end in .csv",)),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -66,7 +65,9 @@ def s3() -> Iterator[S3]:
         "print(s.get_host_and_port()[1], flush=True); sys.stdin.read(); s.stop()"
     )
     pipe = subprocess.PIPE
-    with subprocess.Popen([sys.executable, "-c", program], stdin=pipe, stdout=pipe, text=True, env=dict(os.environ)) as p:
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True
+    ) as p:
         assert p.stdout is not None and p.stdin is not None
         try:
             yield S3(f"http://127.0.0.1:{int(p.stdout.readline())}")

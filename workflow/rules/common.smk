@@ -25,12 +25,8 @@ try:
 except EpiladderError as error:
     raise WorkflowError(str(error)) from None
 
-# Where what lies at an address comes to be copied, and the address; studies of one table share one.
-ADDRESSES = {
-    str(path): address
-    for study in STUDIES.values()
-    for address, path in addresses.copies(study.plan.data, RESULTS / addresses.KEPT).items()
-}
+# What lies at addresses, by the name of its copy; studies of one table share one.
+COPIES = {copy.name: copy for study in STUDIES.values() for copy in addresses.copies_of(study.plan.data)}
 COMPLETE = [name for name, study in STUDIES.items() if not study.imputations]
 IMPUTED = [name for name in STUDIES if name not in COMPLETE]
 RUNGS = sorted({rung for study in STUDIES.values() for rung in study.rungs})
@@ -47,7 +43,8 @@ def study_file(wildcards):
 
 def data_files(wildcards):
     study = STUDIES[wildcards.study]
-    return [*map(str, study.data), *map(str, addresses.copies(study.plan.data, RESULTS / addresses.KEPT).values())]
+    brought = (f"<results>/kept_inputs/{copy.name}" for copy in addresses.copies_of(study.plan.data))
+    return [*map(str, study.data), *brought]
 
 
 def memory(wildcards, attempt):

@@ -2,7 +2,7 @@
 
 
 def at_its_address(wildcards):
-    return storage(ADDRESSES[f"{RESULTS / addresses.KEPT}/{wildcards.sha256}/{wildcards.name}"])
+    return storage(COPIES[wildcards.kept].address)
 
 
 # A copy that is there stays there when the address holds something else by now: the job says so, and fails.
@@ -10,22 +10,22 @@ rule fetch:
     input:
         brought=at_its_address,
     output:
-        kept=update("<results>/kept_inputs/{sha256}/{name}"),
+        kept=update("<results>/kept_inputs/{kept}"),
     log:
-        "<results>/kept_inputs/{sha256}/logs/{name}.log",
+        "<results>/kept_inputs/{kept}.log",
     benchmark:
-        "<results>/kept_inputs/{sha256}/benchmarks/{name}.tsv"
+        "<results>/kept_inputs/{kept}.tsv"
     wildcard_constraints:
-        sha256="[0-9a-f]{64}",
-        name="[^/]+",
+        kept=one_of(COPIES),
     threads: 1
     resources:
         mem_mb=600,
         runtime=60,
     params:
         results=subpath(output.kept, parent=True),
-        address=lambda wildcards, output: ADDRESSES[output.kept],
+        address=lambda wildcards: COPIES[wildcards.kept].address,
+        sha256=lambda wildcards: COPIES[wildcards.kept].sha256,
         code=digests.code_of(digests.FETCH),
     shell:
-        "epiladder fetch {input.brought:q} --address {params.address:q} --sha256 {wildcards.sha256} "
+        "epiladder fetch {input.brought:q} --address {params.address:q} --sha256 {params.sha256} "
         "--results {params.results:q} 2>&1 | tee {log:q}"

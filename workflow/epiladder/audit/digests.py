@@ -141,7 +141,12 @@ BASES: Mapping[str, Basis] = {
 }
 
 
-FETCH = ("steps/fetched.py", "study/addresses.py")  # a copy is of no study, so no plan stands behind it
+# A copy is of no study, so no plan stands behind it.
+FETCH = (
+    "steps/fetched.py",
+    "study/addresses.py",
+    "study/pins.py",
+)
 
 
 def code(rule: str) -> str:

@@ -64,7 +64,11 @@ def _fetched(plan: Plan, kept: Path) -> Iterator[dict[str, Any]]:
     for path in copies(plan.data, kept).values():
         record = path.parent / "runs" / "fetch.json"
         if record.is_file():
-            yield {**run_of(record, path.parent), "rule": f"fetch.{path.parent.name[:12]}"}
+            yield {
+                **read_json(record),
+                "rule": f"fetch.{path.parent.name[:12]}",
+                "measured": _measured(Path(f"{path}.tsv")),
+            }
 
 
 def side_records(results: Path) -> Iterator[Path]:

@@ -7,15 +7,14 @@ one table share one copy, an auditor finds the bytes that were read, and no copy
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
-from epiladder.errors import DataError, PlanError
-from epiladder.files import sha256_of_file
+from epiladder.errors import PlanError
 from epiladder.study.data_keys import Data
-from epiladder.study.names import listing
 
 PLUGINS = {"s3": "s3", "http": "http", "https": "http"}  # a scheme, and Snakemake's storage plugin for it
 KEPT = "kept_inputs"
@@ -32,33 +31,32 @@ def name_at(address: str) -> str:
     return PurePosixPath(urlsplit(address).path).name
 
 
+@dataclass(frozen=True)
+class Copy:
+    """What shall be kept of an address: the file with this SHA-256."""
+
+    address: str
+    sha256: str
+
+    @property
+    def name(self) -> str:
+        """Of the copy, from the folder of copies."""
+        return f"{self.sha256}/{name_at(self.address)}"
+
+
+def copies_of(data: Data) -> list[Copy]:
+    """What is to be kept of the data's addresses, in the plan's order."""
+    return [Copy(name, data.sha256[name]) for name in data.path if is_address(name)]
+
+
 def copies(data: Data, kept: Path) -> dict[str, Path]:
     """Each address of the data and where its copy lies, or will. kept: the folder of copies."""
-    return {name: kept / data.sha256[name] / name_at(name) for name in data.path if is_address(name)}
+    return {copy.address: kept / copy.name for copy in copies_of(data)}
 
 
 def kept_in(results: Path) -> Path:
     """The folder of copies beside a study's results folder."""
     return results.parent / KEPT
-
-
-def places(data: Data, names: Sequence[str], folder: Path, kept: Path | None) -> list[Path]:
-    """Where the files lie: beside the study file in `folder`; of an address its copy. Raises DataError without one."""
-    fetched = copies(data, kept or Path())
-    for name, path in fetched.items():
-        if kept is None or not path.is_file():
-            raise DataError(f"{name}: no copy of it is here; a run of the workflow brings it.")
-    return [fetched.get(name, folder / name) for name in names]
-
-
-def refuse_unpinned(data: Data, names: Sequence[str]) -> None:
-    """Raise DataError where one file is pinned and another, that a pattern matches, is not, or is no longer there."""
-    lacking = [name for name in names if name not in data.sha256] if data.sha256 else []
-    gone = [name for name in data.sha256 if name not in names]
-    said = [f"{listing(lacking)} must be named there too"] if lacking else []
-    said += [f"{listing(gone)} is named there and does not match `path`"] if gone else []
-    if said:
-        raise DataError(f"`data: sha256` is not of the files that there are: {'; '.join(said)}.")
 
 
 def refuse_no_plugin(data: Data) -> None:
@@ -70,18 +68,6 @@ def refuse_no_plugin(data: Data) -> None:
                 f"{name}: to read data there needs snakemake-storage-plugin-{plugin}, which is not installed beside "
                 "Snakemake. Call `make setup-storage`, or save the file beside the study file and name that."
             )
-
-
-def refuse_other(said: str, path: Path, pinned: str | None) -> None:
-    """Raise DataError, with both digests, where a file is not the one that the plan pins. said: its name there."""
-    if pinned is None:
-        return
-    found = sha256_of_file(path)
-    if found != pinned:
-        raise DataError(
-            f"{said}: is not the file that the plan pins: its SHA-256 is {found}, and `data: sha256` says {pinned}. "
-            "Nothing was read. Bring back the file of then, or write the new digest where the new file is meant."
-        )
 
 
 def address_faults(address: str, pins: Mapping[str, str]) -> Iterator[str]:

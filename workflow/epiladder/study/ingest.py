@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from epiladder.errors import DataError, DiskError
-from epiladder.study.addresses import places, refuse_other, refuse_unpinned
 from epiladder.study.arrow import refuse_unreadable
 from epiladder.study.decimals import has_decimal_commas
 from epiladder.study.delimited import read_delimited
 from epiladder.study.memory import refuse_too_large
 from epiladder.study.names import listing, nearest, suggestion
+from epiladder.study.pins import places, refuse_other, refuse_unpinned
 from epiladder.study.plan import Data, Plan
 from epiladder.study.sources import DELIMITED, FORMATS, files_named, format_of
 from epiladder.trail import TRAIL
