@@ -113,7 +113,9 @@ def test_what_the_report_quotes_of_tests_of_variances_stands_on_the_page() -> No
 
 
 def test_what_the_report_quotes_of_intervals_stands_on_the_page() -> None:
-    rows = [row for row in page(findings.VARIANCES) if row["ICC"] == "0.2" and "profile" in row]
+    found = [row for row in page(findings.VARIANCES) if "profile" in row]
+    assert findings.INTERVALS["delta"] == ends([row for row in found if row["ICC"] == "0.01"], "delta")
+    rows = [row for row in found if row["ICC"] == "0.2"]
     assert findings.INTERVALS["bootstrap"] == ends(rows, "bootstrap, variance")
     assert findings.INTERVALS["profile"] == ends(rows, "profile")
 

@@ -102,4 +102,4 @@ def sentences(clusters: int, carried: Sequence[str], tests: str) -> tuple[str, .
         return (start, ALLOWED)
     if clusters < FEW_BY_Z:
         return (LOOSE, MISLED) if clusters < FEW else (MISLED,)
-    return (start, TOO_SURE if seen(clusters, carried, tests) else BY_Z)
+    return (TOO_SURE,) if seen(clusters, carried, tests) else (start, BY_Z)

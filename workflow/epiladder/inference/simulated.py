@@ -31,9 +31,11 @@ EFFECTS: Mapping[str, Shares] = {
     },
 }
 # How often a 95% interval holds what is true, at an ICC of 0.2: the variance by percentiles of the bootstrap, with
-# unequal clusters alone, and the standard deviation by its profile.
+# unequal clusters alone, and the standard deviation by its profile; at an ICC of 0.01: the ICC by the delta method,
+# where that has an interval.
 INTERVALS: Mapping[str, Shares] = {
     "bootstrap": {10: (0.871, 0.871), 30: (0.922, 0.922)},
+    "delta": {6: (0.710, 0.717), 10: (0.703, 0.721), 30: (0.771, 0.815), 100: (0.844, 0.893)},
     "profile": {6: (0.903, 0.910), 10: (0.906, 0.926), 30: (0.941, 0.948), 100: (0.948, 0.954)},
 }
 # In words; {share}: one share, or the least and the largest.

@@ -11,6 +11,7 @@ from epiladder.report.numbers import Format
 from epiladder.report.page import Column, Parts, Row, RowGroup, Table, say
 from epiladder.report.results import Results
 from epiladder.report.sections.footnotes import footnotes, shown
+from epiladder.report.sections.simulated import intervals
 
 SHARE, RATIO = Format("fixed", 3), Format("ratio", 2)
 SCALES = {
@@ -112,7 +113,7 @@ def _others(results: Results, kinds: list[Any]) -> Table | None:
         stub="Rung, quantity",
         columns=(Column("Method", numeric=False), Column("CI")),
         groups=tuple(groups),
-        notes=(say(words),),
+        notes=((*say(words), *intervals(results, "delta", "such intervals of an ICC, where there were any,", "0.01")),),
     )
 
 

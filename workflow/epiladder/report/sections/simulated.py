@@ -30,9 +30,12 @@ def shares(found: dict[str, Any] | None, what: str, nominal: str, page: str) -> 
     )
 
 
-def intervals(results: Results, method: str, what: str) -> Parts:
-    """Of intervals of variances by a method, for a study with so few clusters that they hold the truth too seldom."""
+def intervals(results: Results, method: str, what: str, icc: str = "0.2") -> Parts:
+    """Of intervals of variances by a method, for a study with so few clusters that they hold the truth too seldom.
+
+    icc: that of the simulated studies.
+    """
     clusters = min((level["n_clusters"] for level in results.design["levels"]), default=0)
     found = shown(INTERVALS[method], clusters, 0.95)
-    clause = what + " held the true one in {share} of studies with an ICC of 0.2"
+    clause = what + " held the true one in {share} of studies with an ICC of " + icc
     return shares(found.as_json() if found else None, clause, "0.95", VARIANCES)
