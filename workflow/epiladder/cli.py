@@ -36,6 +36,14 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "brought": {"type": Path, "metavar": "file", "help": "the file as Snakemake has brought it"},
     "--address": {"required": True, "help": "where it lies: s3://bucket/file.csv, https://host/file.csv"},
     "--sha256": {"required": True, "help": "the SHA-256 that the plan pins"},
+    "place": {
+        "type": Path,
+        "nargs": "?",
+        "default": Path("results"),
+        "metavar": "results",
+        "help": "the folder of all studies' results; `results` if not said",
+    },
+    "--follow": {"action": "store_true", "help": "go on until the run that is going on here ends"},
     "table": {"type": Path, "metavar": "table.csv", "help": "the table: any format that a study file may name"},
     "--study": {"type": Path, "metavar": "study.yaml", "help": "the study file to write; study.yaml beside the table"},
     "folder": {"type": Path, "metavar": "reports/study", "help": "the study's reports folder, or its results folder"},
@@ -76,6 +84,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "lock": ("study",),
     "release": ("folder",),
     "crate": ("folder",),
+    "progress": ("place", "--follow"),
     "verify": ("folder", "--numbers", "--refit"),
     "document": ("--root",),
 }

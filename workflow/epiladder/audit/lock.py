@@ -18,6 +18,19 @@ from epiladder.errors import DiskError
 HELD: dict[Path, IO[str]] = {}
 
 
+def is_held(folder: Path) -> bool:
+    """Whether a run, of this process or of another, goes on in the folder."""
+    path = (folder / ".snakemake" / "epiladder.lock").absolute()
+    try:
+        with path.open(encoding="utf-8") as stream:
+            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def hold(folder: Path) -> None:
     """Hold the folder until this process ends. Raises DiskError, naming the other run, when somebody holds it."""
     path = (folder / ".snakemake" / "epiladder.lock").absolute()

@@ -14,6 +14,7 @@ from epiladder.steps.likelihood import likelihood
 from epiladder.steps.measures import measure
 from epiladder.steps.models import approximate, design, fit
 from epiladder.steps.pages import index, report
+from epiladder.steps.progress import progress
 from epiladder.steps.record import document, manifest, provenance
 from epiladder.steps.resampled import bootstrap, resample
 from epiladder.steps.resolved import read_plan
@@ -45,6 +46,7 @@ __all__ = [
     "measure",
     "plan",
     "pool",
+    "progress",
     "provenance",
     "read_plan",
     "release",

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from epiladder.families import FAMILIES
+from epiladder.study.addresses import is_address
 
 if TYPE_CHECKING:
     from epiladder.study.plan import Plan
@@ -27,12 +28,13 @@ def chunks(plan: Plan, size: int) -> tuple[int, ...]:
     """Numbers of the chunks, from 1; none where the replicates are drawn in one go, or not at all.
 
     size: bytes of data. A Gaussian replicate costs what its clusters cost, and of these a table of few bytes has few;
-    how many a query's result has nobody knows, so that it is taken for large.
+    how many a query's result has nobody knows, nor how large a file at an address is: both are taken for large.
     """
     total = plan.inference.bootstrap or 0
     if plan.data.imputation is not None:
         return ()
-    if FAMILIES[plan.outcome.family].has_residual_variance and plan.data.query is None:
+    is_known = plan.data.query is None and not any(is_address(name) for name in plan.data.path)
+    if FAMILIES[plan.outcome.family].has_residual_variance and is_known:
         number = min(CHUNKS, math.ceil(total * size / WORK))
         return tuple(range(1, number + 1)) if number > 1 else ()
     return tuple(range(1, min(CHUNKS, total) + 1))
