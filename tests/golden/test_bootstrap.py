@@ -173,7 +173,7 @@ def test_gaussian_replicates_do_not_depend_on_how_many_there_are(laboratory: Lab
 
 
 def test_a_small_gaussian_study_is_resampled_in_one_job_and_a_large_one_in_several(laboratory: Laboratory) -> None:
-    """By bytes of data times replicates; a query's by replicates alone, as of other outcomes."""
+    """By bytes of data times replicates; what is not here by replicates alone, as of other outcomes."""
     plan = steps.read_plan(laboratory.results(MODELS["sleepstudy_rs"]))
 
     def jobs(replicates: int, size: int) -> int:
@@ -182,6 +182,13 @@ def test_a_small_gaussian_study_is_resampled_in_one_job_and_a_large_one_in_sever
 
     assert [jobs(999, size) for size in (0, 500_000, 2_000_000, 10**9)] == [0, 0, 4, 8]
     assert [jobs(99, 5_000_000), jobs(0, 10**9)] == [0, 0]
-    data = plan.data.model_copy(update={"database": "sqlite:///clinic.db", "query": "SELECT * FROM visits"})
-    asked = plan.model_copy(update={"data": data, "inference": plan.inference.model_copy(update={"bootstrap": 999})})
-    assert [len(chunks(asked, size)) for size in (0, 10**9)] == [8, 8]
+
+    def jobs_of(**data: object) -> list[int]:
+        named = {"inference": plan.inference.model_copy(update={"bootstrap": 999})}
+        other = plan.model_copy(update={**named, "data": plan.data.model_copy(update=data)})
+        return [len(chunks(other, size)) for size in (0, 2_000_000)]
+
+    query = "SELECT * FROM visits"
+    assert jobs_of(database="postgresql://host/clinic", query=query, path=()) == [8, 8]
+    assert jobs_of(database="sqlite:///clinic.db", query=query, path=()) == [0, 4]
+    assert jobs_of(path=("https://host/visits.parquet",)) == [8, 8]

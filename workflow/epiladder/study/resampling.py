@@ -28,16 +28,23 @@ def chunks(plan: Plan, size: int) -> tuple[int, ...]:
     """Numbers of the chunks, from 1; none where the replicates are drawn in one go, or not at all.
 
     size: bytes of data. A Gaussian replicate costs what its clusters cost, and of these a table of few bytes has few;
-    how many a query's result has nobody knows, nor how large a file at an address is: both are taken for large.
+    data whose size is not known before they are read are taken for large.
     """
     total = plan.inference.bootstrap or 0
     if plan.data.imputation is not None:
         return ()
-    is_known = plan.data.query is None and not any(is_address(name) for name in plan.data.path)
-    if FAMILIES[plan.outcome.family].has_residual_variance and is_known:
+    if FAMILIES[plan.outcome.family].has_residual_variance and _is_measured(plan):
         number = min(CHUNKS, math.ceil(total * size / WORK))
         return tuple(range(1, number + 1)) if number > 1 else ()
     return tuple(range(1, min(CHUNKS, total) + 1))
+
+
+def _is_measured(plan: Plan) -> bool:
+    """Whether the size of the data is known beforehand: not of a server's tables, nor of what lies at an address."""
+    from epiladder.study.sources import SQLITE  # which needs the plan, as the plan needs this module
+
+    on_server = plan.data.query is not None and not str(plan.data.database).startswith(SQLITE)
+    return not on_server and not any(map(is_address, plan.data.path))
 
 
 def share_of(total: int, chunk: int, number: int) -> range:
