@@ -8,7 +8,6 @@ import json
 import math
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from itertools import pairwise
 from pathlib import Path
 from statistics import NormalDist, median
@@ -16,6 +15,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 from epiladder.report import numbers
+from epiladder.report.page import walked
 
 SAME = 1e-9
 NORMAL = NormalDist()
@@ -174,14 +174,8 @@ def _of_counts(folder: Path) -> Iterator[float]:
 
 def printed(value: Any) -> Iterator[numbers.Number | numbers.Estimate | numbers.Interval]:
     """Every number of a page, with its format, wherever it stands."""
-    if isinstance(value, (numbers.Number, numbers.Estimate, numbers.Interval)):
-        yield value
-    elif isinstance(value, tuple):
-        for one in value:
-            yield from printed(one)
-    elif is_dataclass(value) and not isinstance(value, type):
-        for one in fields(value):
-            yield from printed(getattr(value, one.name))
+    shown = (numbers.Number, numbers.Estimate, numbers.Interval)
+    yield from (part for part in walked(value) if isinstance(part, shown))
 
 
 def values(thing: numbers.Number | numbers.Estimate | numbers.Interval) -> list[float]:

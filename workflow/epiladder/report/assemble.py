@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from epiladder.report import numbers, styles
 from epiladder.report.citations import Citations
 from epiladder.report.names import capital
-from epiladder.report.page import Cite, Column, Figure, Page, Parts, Section, Table
+from epiladder.report.page import Cite, Column, Figure, Page, Parts, Section, Table, rebuilt
 from epiladder.report.results import Results
 from epiladder.report.sections import (
     absolute_risks,
@@ -141,17 +141,12 @@ def numbered(found: Page) -> Page:
     def visit(value: Any) -> Any:
         if isinstance(value, Cite):
             return replace(value, number=citations.number(value.key))
-        if isinstance(value, tuple):
-            return tuple(visit(each) for each in value)
         if isinstance(value, (Table, Figure)) and (isinstance(value, Figure) or value.shown):
             counters[type(value)] += 1
             value = replace(value, number=counters[type(value)])
         if isinstance(value, Column):
             return replace(value, label=styles.heading(value.label))
-        if is_dataclass(value) and not isinstance(value, type):
-            changed = {f.name: visit(getattr(value, f.name)) for f in fields(value)}
-            return replace(value, **{name: new for name, new in changed.items() if new is not getattr(value, name)})
-        return value
+        return rebuilt(value, visit)
 
     done = visit(found)
     return replace(done, references=citations.references())

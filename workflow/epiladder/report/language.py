@@ -2,7 +2,9 @@
 
 A key is an English sentence in which everything that the study or a number fills in stands as `{1}`, `{2}`, in the
 order of reading; its translation may order them anew. A language is a folder of `languages/`, a file a part of the
-page; the code of the sections knows nothing of it. A sentence without a translation stays English, marked as such.
+page; the code of the sections knows nothing of it. Its `filled.yaml` has the software's own words that fill places
+(methods, criteria). A list of things is one place where no key has a place for each. A sentence without a translation
+stays English, marked as such.
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ ENGLISH = "en"
 PLACE = re.compile(r"\{(\d+)\}")
 END = re.compile(r"(?<=[.!?])\s+(?=\S)")  # of a sentence
 CLAUSE = "; "
+FILLED = "filled.yaml"
+LIST = r", | and |, and "
 LETTERS = re.compile(r"[A-Za-z]{2}")
 
 
@@ -36,13 +40,14 @@ class English(str):
 class Catalogue:
     """A language: its name (`de`), its sentences, and the study's words.
 
-    `own` finds words of the study inside sentences, `plain` are all that stand alone and are no sentences, of software
-    too. `unknown` gathers the sentences that were asked for and not there.
+    `shapes` find what fills places, the plainest first: nothing, numbers, the study's words too, then all words that
+    may, then lists of them. `plain` are words that stand alone and are no sentences, of software too. `unknown` gathers
+    the sentences that were asked for and not there.
     """
 
     name: str
     sentences: dict[str, str]
-    own: re.Pattern[str] | None = None
+    shapes: tuple[re.Pattern[str] | None, ...] = (None,)
     plain: frozenset[str] = frozenset()
     unknown: dict[str, None] = field(default_factory=dict, compare=False)
 
@@ -62,13 +67,14 @@ def code() -> str:
 
 
 @contextmanager
-def spoken(name: str | None, own: Iterable[str] = (), plain: Iterable[str] = ()) -> Iterator[Catalogue | None]:
-    """Write a page in a language; `own` are the study's words inside sentences, `plain` those that stand alone."""
+def spoken(
+    name: str | None, own: Iterable[str] = (), plain: Iterable[str] = (), categories: Iterable[str] = ()
+) -> Iterator[Catalogue | None]:
+    """Write a page in a language; `own` are the study's words inside sentences, `categories` those that are words of
+    other senses too, `plain` those that stand alone."""
     found = None
     if name not in (None, ENGLISH):
-        words = sorted({word for word in own if len(word) > 1}, key=lambda word: (-len(word), word))
-        pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)") if words else None
-        found = Catalogue(name, read(name), pattern, frozenset(plain))
+        found = Catalogue(name, read(name), _shapes(name, set(own), set(categories)), frozenset(plain))
     token = _CURRENT.set(found)
     try:
         yield found
@@ -76,21 +82,48 @@ def spoken(name: str | None, own: Iterable[str] = (), plain: Iterable[str] = ())
         _CURRENT.reset(token)
 
 
+def _shapes(name: str, own: set[str], categories: set[str]) -> tuple[re.Pattern[str] | None, ...]:
+    """What may fill a place, from nothing to lists of words."""
+    number = _numbers(style()).pattern
+    narrow = f"{number}{_either(own)}"
+    wide = f"(?:{number}{_either(own | categories | set(_filled(name)))})"
+    found = (number, narrow, wide, f"{wide}(?:(?:{LIST}){wide})*")
+    return (None, *(re.compile(pattern) for pattern in found))
+
+
+def _either(words: set[str]) -> str:
+    known = sorted({word for word in words if len(word) > 1}, key=lambda word: (-len(word), word))
+    return rf"|(?<!\w)(?:{'|'.join(map(re.escape, known))})(?!\w)" if known else ""
+
+
 @cache
 def read(name: str) -> dict[str, str]:
     """The sentences of a language, from all files of its folder."""
-    import yaml
-
     found: dict[str, str] = {}
     for path in sorted((FOLDER / name).glob("*.yaml")):
-        found |= yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        found |= _read(path)
     return found
 
 
+@cache
+def _filled(name: str) -> tuple[str, ...]:
+    """The software's own words that fill places of sentences."""
+    return tuple(_read(FOLDER / name / FILLED))
+
+
+def _read(path: Path) -> dict[str, str]:
+    import yaml
+
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
 def word(text: str) -> str:
-    """A label or a sentence in the page's language; as it stands where the page is English or the language has none."""
+    """A label or a sentence in the page's language; `English` as a whole where the language lacks a part of it."""
     found = current()
-    return text if found is None or not LETTERS.search(text) else "".join(sentences(text, found))
+    if found is None or not LETTERS.search(text):
+        return text
+    told = list(sentences(text, found))
+    return English(text) if any(isinstance(piece, English) for piece in told) else "".join(told)
 
 
 def sentences(text: str, catalogue: Catalogue) -> Iterator[str]:
@@ -113,7 +146,7 @@ def _known(text: str, said: str | None, catalogue: Catalogue) -> str:
     clauses = [_said(clause, catalogue) for clause in text.split(CLAUSE)]
     if all(clauses):  # a list of things that is longer in one study than in another
         return CLAUSE.join(map(str, clauses))
-    key = _shape(text.strip(), _with_own(catalogue))[0].replace(style().interval.strip(), "CI")
+    key = _shape(text.strip(), catalogue.shapes[min(2, len(catalogue.shapes) - 1)])[0]
     if text.strip() in catalogue.plain or not LETTERS.search(
         PLACE.sub("", key)
     ):  # nothing but numbers and the study's own words
@@ -123,12 +156,10 @@ def _known(text: str, said: str | None, catalogue: Catalogue) -> str:
 
 
 def _said(text: str, catalogue: Catalogue) -> str | None:
-    """A text in the language; None where the catalogue has it in none of the shapes under which it may stand: as it is,
-    with its numbers as places, and with the study's words too."""
+    """A text in the language; None where the catalogue has it in none of the shapes under which it may stand."""
     bare = text.strip()
-    for pattern in (None, _numbers(style()), _with_own(catalogue)):
-        key, filled = (bare, []) if pattern is None else _shape(bare, pattern)
-        key = key.replace(style().interval.strip(), "CI")
+    for pattern in catalogue.shapes:
+        key, filled = _shape(bare, pattern)
         found = _stopped(key, catalogue)
         if found is not None:
             inside = [_inside(one, catalogue) for one in filled]
@@ -150,12 +181,19 @@ def _stopped(key: str, catalogue: Catalogue) -> str | None:
 
 
 def _inside(filled: str, catalogue: Catalogue) -> str:
-    """What is filled in, itself a word of ours perhaps; of a rung with a block only the rung is."""
+    """What is filled in, itself a word of ours perhaps, or a list of such; of a rung with a block only the rung is."""
     head, colon, rest = filled.partition(": ")
-    return catalogue.sentences.get(filled) or catalogue.sentences.get(head, head) + colon + rest
+    whole = catalogue.sentences.get(filled) or (catalogue.sentences.get(head, "") and catalogue.sentences[head] + colon)
+    if whole:
+        return whole if filled in catalogue.sentences else whole + rest
+    last = catalogue.sentences.get("and", "and")
+    pieces = re.split(f"({LIST})", filled)
+    told = [catalogue.sentences.get(one, one) for one in pieces[::2]]
+    between = [mark.replace("and", last) for mark in pieces[1::2]]
+    return "".join(piece for pair in zip(told, [*between, ""], strict=True) for piece in pair)
 
 
-def _shape(text: str, pattern: re.Pattern[str]) -> tuple[str, list[str]]:
+def _shape(text: str, pattern: re.Pattern[str] | None) -> tuple[str, list[str]]:
     """A text as a key, and what stands in its places."""
     filled: list[str] = []
 
@@ -163,19 +201,22 @@ def _shape(text: str, pattern: re.Pattern[str]) -> tuple[str, list[str]]:
         filled.append(found[0])
         return f"{{{len(filled)}}}"
 
-    return pattern.sub(place, text), filled
+    key = text if pattern is None else pattern.sub(place, text)
+    return key.replace(style().interval.strip(), "CI"), filled
 
 
 @cache
 def _numbers(marks: Style) -> re.Pattern[str]:
-    """What was filled in already, and numbers as a style prints them, with an interval where one follows."""
-    number = rf"[−<>-]?\d[\d\u202f,]*(?:{re.escape(marks.decimal)}\d+)?(?:\u00a0×\u00a010[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?%?"
+    """What was filled in already, and numbers as a style prints them, with an interval where one follows.
+
+    A mark of the thousands stands before three digits, a decimal mark before one at least: a comma behind a number is
+    no part of it.
+    """
+    digits = rf"\d+(?:{re.escape(marks.thousands)}\d{{3}}(?!\d))*" if marks.thousands else r"\d+"
+    decimals = rf"{re.escape(marks.decimal)}\d+"
+    number = rf"[−<>-]?(?:{digits}(?:{decimals})?|{decimals})(?:\u00a0×\u00a010[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?%?"
     between = f"(?:{re.escape(marks.between)}|{re.escape(marks.between_signed)})"
-    share = rf"(?:\d[\d.,]*%[ -]{re.escape(marks.interval)})?"
-    return re.compile(rf"\ue000\d+\ue001|(?<!\w){share}{number}(?:{between}{number})?(?!\w)")
+    share = rf"(?:\d+(?:{decimals})?%[ -]{re.escape(marks.interval)})?"
+    version = r"\d+(?:\.\d+){2,}"  # of a library
+    return re.compile(rf"\ue000\d+\ue001|(?<!\w){version}(?!\w)|(?<!\w){share}{number}(?:{between}{number})?(?!\w)")
 
-
-def _with_own(catalogue: Catalogue) -> re.Pattern[str]:
-    """The same, and the study's own words."""
-    found = _numbers(style())
-    return found if catalogue.own is None else re.compile(f"{found.pattern}|{catalogue.own.pattern}")

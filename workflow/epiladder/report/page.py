@@ -7,7 +7,9 @@ study's. Values are never parsed, so a hostile label is text and nothing more.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any
 
 from epiladder.report.mathematics import Node
 from epiladder.report.numbers import Estimate, Interval, Number
@@ -226,3 +228,27 @@ def join(items: list[Parts] | tuple[Parts, ...], between: str = ", ", last: str 
             parts.append(last if index == len(items) - 1 else between)
         parts += item
     return tuple(parts)
+
+
+def walked(value: Any) -> Iterator[Any]:
+    """A part of the page and all that it is made of, in the order of reading."""
+    yield value
+    for one in value if isinstance(value, tuple) else (getattr(value, name) for name in _named(value)):
+        yield from walked(one)
+
+
+def rebuilt(value: Any, change: Callable[[Any], Any], kept: Collection[str] = ()) -> Any:
+    """A part of the page with `change` applied to each of the things that it is made of, but for the fields `kept`.
+
+    It goes one floor down: a change that is to reach all floors calls `rebuilt` with itself.
+    """
+    if isinstance(value, tuple):
+        return tuple(change(one) for one in value)
+    changed = {name: change(getattr(value, name)) for name in _named(value) if name not in kept}
+    changed = {name: new for name, new in changed.items() if new is not getattr(value, name)}
+    return replace(value, **changed) if changed else value
+
+
+def _named(value: Any) -> tuple[str, ...]:
+    """The fields of a part that has some; words and numbers have none."""
+    return tuple(one.name for one in fields(value)) if is_dataclass(value) and not isinstance(value, type) else ()

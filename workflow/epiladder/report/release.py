@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import fields, is_dataclass, replace
+from collections.abc import Iterable
 from typing import Any
 
 from epiladder.report.disclosure import Disclosure
+from epiladder.report.page import rebuilt, walked
 
 SHORTEST = 3  # letters of a name that can be told from the page's own words and numbers
 
@@ -23,14 +23,20 @@ def without_names(page: Any, rule: Disclosure, names: dict[str, str], own: Itera
     """
     if rule.public:
         return page
-    words = "\n".join(_texts(page))
+    words = "\n".join(text for text in walked(page) if isinstance(text, str))
     kept = set(own)
     found = [name for name in names if name not in kept and _is_name(name) and name in words]
     if not found:
         return page
     ordered = sorted(found, key=lambda name: (-len(name), name))
     pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, ordered))})(?!\w)")
-    changed = _changed(page, lambda text: pattern.sub(lambda match: names[match[0]], text))
+
+    def pseudonymous(value: Any) -> Any:
+        if isinstance(value, str):
+            return type(value)(pattern.sub(lambda match: names[match[0]], value))
+        return rebuilt(value, pseudonymous)
+
+    changed = pseudonymous(page)
     if changed != page:
         rule.log.add("names of clusters", "found in the page's words; pseudonyms stand for them")
     return changed
@@ -38,27 +44,6 @@ def without_names(page: Any, rule: Disclosure, names: dict[str, str], own: Itera
 
 def _is_name(name: str) -> bool:
     return len(name) >= SHORTEST and any(character.isalpha() for character in name)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, tuple):
-        for each in value:
-            yield from _texts(each)
-    elif is_dataclass(value) and not isinstance(value, type):
-        for one in fields(value):
-            yield from _texts(getattr(value, one.name))
-
-
-def _changed(value: Any, change: Callable[[str], str]) -> Any:
-    if isinstance(value, str):
-        return type(value)(change(value))
-    if isinstance(value, tuple):
-        return tuple(_changed(each, change) for each in value)
-    if is_dataclass(value) and not isinstance(value, type):
-        return replace(value, **{one.name: _changed(getattr(value, one.name), change) for one in fields(value)})
-    return value
 
 
 def record(study: str, rule: Disclosure, files: dict[str, str]) -> dict[str, Any]:

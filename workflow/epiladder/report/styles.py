@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 THIN = "\u202f"
 CLOSED_UP = 10_000  # the first number whose thousands the journals part
@@ -72,11 +72,11 @@ JAMA = Style(
     p_bound=0.05,
 )
 
-GERMAN = Style(
-    decimal=",", thousands=THIN, thousands_from=CLOSED_UP, between=" bis ", between_signed=" bis ", interval="KI "
-)
+GERMAN = Style(decimal=",", thousands=THIN, thousands_from=CLOSED_UP)
 
 STYLES = {"house": HOUSE, "bmj": BMJ, "lancet": LANCET, "jama": JAMA, "german": GERMAN}
+HOUSES = {"de": GERMAN}  # the house's style in another language; a journal's marks are the journal's in any
+SPOKEN = {"de": {" to ": " bis ", "CI": "KI"}}  # the words inside an interval
 
 _CURRENT: ContextVar[Style] = ContextVar("style", default=HOUSE)
 
@@ -87,15 +87,27 @@ def current() -> Style:
 
 
 def heading(label: str) -> str:
-    """A column's head with the style's letter for a p-value."""
-    return re.sub(r"\bp\b", current().p, label)
+    """A column's head with the style's letter for a p-value; what is marked as English stays so."""
+    return type(label)(re.sub(r"\bp\b", current().p, label))
 
 
 @contextmanager
-def written_in(name: str | None) -> Iterator[None]:
-    """Write every number of a page in the style of this name; without a name, the house's."""
-    token = _CURRENT.set(STYLES[name or "house"])
+def written_in(name: str | None, language: str = "en") -> Iterator[None]:
+    """Write every number of a page in the style of this name, the house's without one, with a language's words."""
+    token = _CURRENT.set(style_of(name or "house", language))
     try:
         yield
     finally:
         _CURRENT.reset(token)
+
+
+def style_of(name: str, language: str = "en") -> Style:
+    """A style with the words of a language inside its intervals; the house has a style for each language."""
+    found = HOUSES.get(language, HOUSE) if name == "house" else STYLES[name]
+    words = SPOKEN.get(language, {})
+    return replace(
+        found,
+        between=words.get(found.between, found.between),
+        between_signed=words.get(found.between_signed, found.between_signed),
+        interval=found.interval.replace("CI", words.get("CI", "CI")),
+    )

@@ -3,42 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, replace
 from typing import Any
 
 from epiladder.report import language
 from epiladder.report.language import Catalogue, English
-from epiladder.report.page import (
-    Code,
-    Column,
-    Figure,
-    Finding,
-    Inline,
-    Link,
-    Name,
-    Note,
-    Page,
-    Parts,
-    Row,
-    RowGroup,
-    Section,
-    Strong,
-    Table,
-)
+from epiladder.report.page import Code, Inline, Name, Note, Page, Parts, Row, rebuilt
 
 PLACES = re.compile("(\ue000\\d+\ue001)")
 SENTENCE = 4  # words from which something filled in is a sentence of the results, unless the plan has it
 NO_PLACES = {0xE000: None, 0xE001: None}  # what marks a place is never a word
-LABELS = {
-    Section: ("title",),
-    Column: ("label",),
-    RowGroup: ("label",),
-    Table: ("stub",),
-    Figure: ("alternative",),
-    Finding: ("label",),
-    Link: ("text",),
-    Strong: ("text",),
-}
 
 
 def translated(page: Page) -> Page:
@@ -64,7 +38,7 @@ def _confessed(page: Page, catalogue: Catalogue) -> Page:
     return replace(page, sections=tuple(sections))
 
 
-IDS = ("id", "anchor", "key", "kind", "svg", "study", "doi", "lines", "format", "missing")
+IDS = ("id", "anchor", "key", "kind", "svg", "study", "doi", "lines", "format")
 KEPT = ("study", "title", "question", "facts", "references", "identity", "watermark")
 
 
@@ -76,32 +50,23 @@ def _value(value: Any, catalogue: Catalogue) -> Any:
         return value
     if type(value) is str:
         return language.word(value)
-    if isinstance(value, Row):
-        cells = tuple(_value(cell, catalogue) for cell in value.cells)
-        return replace(value, label=language.word(value.label), cells=cells)
-    if isinstance(value, tuple):
-        return _prose(value, catalogue) if _is_prose(value) else tuple(_value(one, catalogue) for one in value)
-    if is_dataclass(value) and not isinstance(value, type):
-        own = LABELS.get(type(value), ())
-        changed = {
-            one.name: language.word(getattr(value, one.name) or "") or getattr(value, one.name)
-            if one.name in own
-            else getattr(value, one.name)
-            if one.name in IDS
-            else _value(getattr(value, one.name), catalogue)
-            for one in fields(value)
-        }
-        return replace(value, **{name: new for name, new in changed.items() if new is not getattr(value, name)})
-    return value
+    if isinstance(value, tuple) and _is_prose(value):
+        return _prose(value, catalogue)
+    if isinstance(value, Row):  # its cells stand apart, and are no prose
+        return replace(
+            value,
+            label=language.word(value.label),
+            cells=tuple(_value(cell, catalogue) for cell in value.cells),
+        )
+    return rebuilt(value, lambda part: _value(part, catalogue), IDS)
 
 
-def _named(value: Name, catalogue: Catalogue) -> Name | str:
+def _named(value: Name, catalogue: Catalogue) -> Name | English:
     """Words that were filled in: a name of the study's stays, a sentence of the results is looked up as any other."""
-    ours = len(value.text.split()) >= SENTENCE and value.text not in catalogue.plain
-    if ours and catalogue.sentences.get(value.text) is None:
-        told = "".join(pieces := list(language.sentences(value.text, catalogue)))
-        return English(told) if any(isinstance(piece, English) for piece in pieces) else Name(told)
-    return Name(catalogue.sentences.get(value.text, value.text))
+    if len(value.text.split()) < SENTENCE or value.text in catalogue.plain:
+        return Name(catalogue.sentences.get(value.text, value.text))
+    told = language.word(value.text)
+    return told if isinstance(told, English) else Name(told)
 
 
 def _is_prose(value: tuple) -> bool:

@@ -11,14 +11,12 @@ from epiladder.report.names import capital
 from epiladder.report.results import Results
 from epiladder.report.styles import written_in
 
-HOUSES = {"de": "german"}  # the style of numbers that a language takes where the plan asks for none
-
 
 @contextmanager
 def written_for(results: Results) -> Iterator[None]:
     """Words in the language of the plan and numbers in its style; a language has a house style of its own."""
     asked = results.plan.get("report") or {}
-    style, name = str(asked.get("style") or "house"), str(asked.get("language") or ENGLISH)
+    style, name = str(asked.get("style") or "house"), language_of(results)
     own = tuple(_spoken(results)) if name != ENGLISH else ()
     plain = (
         *_strings(results.plan),
@@ -27,8 +25,13 @@ def written_for(results: Results) -> Iterator[None]:
         *(results.provenance.get("versions") or {}),
         *_files(results),
     )
-    with written_in(HOUSES.get(name, style) if style == "house" else style), spoken(name, own, plain):
+    with written_in(style, name), spoken(name, own, plain, _categories(results)):
         yield
+
+
+def language_of(results: Results) -> str:
+    """The language that a plan asks for; English where it asks for none."""
+    return str((results.plan.get("report") or {}).get("language") or ENGLISH)
 
 
 def _strings(value: Any) -> Iterator[str]:
@@ -61,6 +64,12 @@ def _spoken(results: Results) -> Iterator[str]:
         *(rung for rung in rungs if rung.lower() != "null"),
     ):
         yield from (word, capital(word))
+
+
+def _categories(results: Results) -> Iterator[str]:
+    """Categories and what was asked of them: words that may have other senses in a sentence."""
+    for variable in results.plan["variables"].values():
+        yield from map(str, variable.get("categories") or ())
 
 
 def own_words(results: Results) -> Iterator[str]:

@@ -15,6 +15,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from epiladder.report import language
+from epiladder.report.language import English
 from epiladder.report.styles import current
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ DASHES = ("-", "--", ":")
 WIDTH = 4.7
 POINT = 9.5
 MOST_DRAWN = 400
+FOREIGN = "in-english"  # the name of a group until it has its `lang`
 
 _SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",
@@ -86,33 +88,47 @@ def _svg(figure: Figure, name: str, alternative: str) -> str:
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a glyph that our font lacks: the reader's own font draws it
-        _translate(figure)
+        english = _translate(figure)
         renderer = RendererSVG(figure.bbox.width, figure.bbox.height, stream, image_dpi=72, metadata=nothing)
         lay_out(figure, renderer)
+        _mark(figure, english)
         figure.draw(renderer)
         renderer.finalize()
     return _tidy(stream.getvalue(), name, language.word(alternative))
 
 
-def _translate(figure: Figure) -> None:
-    """Every label of a picture in the page's language, before it is measured."""
+def _translate(figure: Figure) -> set[str]:
+    """Every label of a picture in the page's language, before it is measured; those that it lacks are given back."""
     from matplotlib.text import Text
     from matplotlib.ticker import FixedFormatter
 
+    english: set[str] = set()
     if language.current() is None:
-        return
+        return english
+
+    def told(text: str) -> str:
+        """A label, broken as it was."""
+        found = language.word(" ".join(text.split()))
+        made = short(found, max(map(len, text.split("\n"))) + 6) if "\n" in text else str(found)
+        english.update([made] if isinstance(found, English) else [])
+        return made
+
     for text in figure.findobj(Text):
-        text.set_text(_label(text.get_text()))
+        text.set_text(told(text.get_text()))
     for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
         form = axis.get_major_formatter()
         if isinstance(form, FixedFormatter):
-            form.seq = [_label(each) for each in form.seq]
+            form.seq = [told(each) for each in form.seq]
+    return english
 
 
-def _label(text: str) -> str:
-    """A label, broken as it was."""
-    told = language.word(" ".join(text.split()))
-    return short(told, max(map(len, text.split("\n"))) + 6) if "\n" in text else str(told)
+def _mark(figure: Figure, english: set[str]) -> None:
+    """Labels that stay English on a page that is not, by the name of their group in the SVG."""
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text, include_self=False) if english else ():
+        if text.get_text() in english:
+            text.set_gid(FOREIGN)
 
 
 def _tidy(svg: str, name: str, alternative: str) -> str:
@@ -123,6 +139,7 @@ def _tidy(svg: str, name: str, alternative: str) -> str:
     svg = svg.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "").replace(' version="1.1"', "")
     used = set(re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', svg))
     keep = {first or second for first, second in used}
+    svg = svg.replace(f' id="{FOREIGN}"', ' lang="en"')
     svg = re.sub(r' id="([^"]*)"', lambda m: f' id="{name}-{m[1]}"' if m[1] in keep else "", svg)
     svg = re.sub(r'href="#|url\(#', lambda m: m[0] + name + "-", svg)
     svg = re.sub(r' (?:d|x|y|transform|points|width|height)="[^"]*"', _short, svg)
@@ -159,10 +176,12 @@ def _short(found: re.Match[str]) -> str:
 def _opening(svg: str, name: str, alternative: str) -> str:
     """Replace matplotlib's opening tag by one with a size in the page's hands and the text alternative inside."""
     box = re.search(r'viewBox="([^"]+)"', svg)
+    spoken = "" if language.current() is None else f' lang="{language.code()}"'
+    english = ' lang="en"' if isinstance(alternative, English) else ""
     head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box[1] if box else ""}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg"{spoken} viewBox="{box[1] if box else ""}" role="img" '
         f'aria-labelledby="{name}-title" font-family="system-ui, \'Helvetica Neue\', Arial, sans-serif">\n'
-        f'<title id="{name}-title">{escape(alternative)}</title>'
+        f'<title id="{name}-title"{english}>{escape(alternative)}</title>'
     )
     return re.sub(r"<svg[^>]*>", lambda _: head, svg, count=1) + "\n"
 

@@ -54,6 +54,8 @@ def _environment() -> Environment:
     environment.globals.update(tell=tell, language=language.code)
     environment.filters.update(
         parts=parts,
+        said=said,
+        marked=_part,
         cell=cell,
         padding=padding,
         kind=lambda block: type(block).__name__.lower(),
@@ -79,6 +81,11 @@ def tell(text: str) -> Markup:
     return _part(language.word(text))
 
 
+def said(text: str) -> Markup:
+    """A label, kept apart from its surroundings as a study's own words may be, marked where it is English."""
+    return Markup('<bdi lang="en">{}</bdi>').format(str(text)) if isinstance(text, English) else _part(Name(text))
+
+
 def _citations(group: list) -> Markup:
     links = (
         Markup('<a href="#ref-{0}" aria-label="{1}">{0}</a>').format(
@@ -94,18 +101,23 @@ def _part(part: Inline) -> Markup:
         case English():
             return Markup('<span lang="en">{}</span>').format(str(part))
         case Strong(text):
-            return Markup("<strong>{}</strong>").format(text)
+            return Markup("<strong{}>{}</strong>").format(_tongue(text), text)
         case Code(text):
             return Markup("<code>{}</code>").format(text)
         case Name(text):
             return Markup("<bdi>{}</bdi>").format(text)
         case Link(text, anchor):
-            return Markup('<a href="#{}">{}</a>').format(anchor, text)
+            return Markup('<a href="#{}"{}>{}</a>').format(anchor, _tongue(text), text)
         case numbers.Number() | numbers.Interval():
             return Markup('<span class="n">{}</span>').format(numbers.show(part))
         case numbers.Estimate():
             return escape(numbers.show(part))
     return escape(part)
+
+
+def _tongue(text: str) -> Markup:
+    """The attribute of an element whose words stay English on a page that is not."""
+    return Markup(' lang="en"') if isinstance(text, English) else Markup("")
 
 
 def cell(value: Cell | None, room: str = "") -> Markup:

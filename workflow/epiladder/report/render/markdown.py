@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,7 @@ from epiladder.report.page import (
     Parts,
     Strong,
     Table,
+    rebuilt,
 )
 from epiladder.report.render.plain import plain
 
@@ -73,11 +74,7 @@ def _linked(value: Any, places: dict[str, str]) -> Any:
     """The same page with its links to sections leading to the headings that Markdown makes of them."""
     if isinstance(value, Link):
         return replace(value, anchor=places.get(value.anchor, value.anchor))
-    if isinstance(value, tuple):
-        return tuple(_linked(each, places) for each in value)
-    if is_dataclass(value) and not isinstance(value, type):
-        return replace(value, **{one.name: _linked(getattr(value, one.name), places) for one in fields(value)})
-    return value
+    return rebuilt(value, lambda part: _linked(part, places))
 
 
 def index(entries: Sequence[Entry], spread: Sequence[Parts] = ()) -> str:
