@@ -104,7 +104,7 @@ def test_a_caution_is_printed_with_its_clusters(tmp_path: Path) -> None:
 def test_a_caution_says_what_simulation_has_shown_and_where(tmp_path: Path) -> None:
     words = _section(_report(tmp_path, variance_tests=[_pair("With 18 ...")])[0])
     found = "In simulations of Gaussian outcomes with 10 clusters it found one that was not there in 0.018 to 0.026 of "
-    assert found + "studies, where 0.05 is nominal (docs/simulation_variances.md)." in words
+    assert found + "studies, where 0.05 is nominal (`docs/simulation_variances.md`)." in words
 
 
 def test_percentile_intervals_of_few_clusters_say_how_often_they_hold_the_truth(made: tuple[str, Path]) -> None:

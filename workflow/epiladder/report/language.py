@@ -202,7 +202,8 @@ def _shape(text: str, pattern: re.Pattern[str] | None) -> tuple[str, list[str]]:
         return f"{{{len(filled)}}}"
 
     key = text if pattern is None else pattern.sub(place, text)
-    return key.replace(style().interval.strip(), "CI"), filled
+    share = style().share.removeprefix("%")
+    return key.replace(share + style().interval.strip(), " CI").replace(style().interval.strip(), "CI"), filled
 
 
 @cache
@@ -219,4 +220,3 @@ def _numbers(marks: Style) -> re.Pattern[str]:
     share = rf"(?:\d+(?:{decimals})?%[ -]{re.escape(marks.interval)})?"
     version = r"\d+(?:\.\d+){2,}"  # of a library
     return re.compile(rf"\ue000\d+\ue001|(?<!\w){version}(?!\w)|(?<!\w){share}{number}(?:{between}{number})?(?!\w)")
-

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from epiladder.report.numbers import restyled
 from epiladder.report.scale import Scale, scale_of
 
 RUNGS = {
@@ -103,8 +104,9 @@ class Names:
         return self.outcome() if self.scale.gaussian else f"the {self.scale.predictor} of {self.outcome()}"
 
     def spoken(self, text: str) -> str:
-        """A sentence of the results with rungs and terms called as the tables call them, not by their ids."""
-        told = _IDS.sub(lambda found: f"“{self.rung_inside(found[1])}”", text)
+        """A sentence of the results with rungs and terms called as the tables call them, not by their ids, and
+        numbers as the page writes them."""
+        told = _IDS.sub(lambda found: f"“{self.rung_inside(found[1])}”", restyled(text))
         terms = self._marked_terms()
         if not terms:
             return told

@@ -25,9 +25,9 @@ class Style:
     """How one journal writes: marks, the minus sign, the word inside an interval, and the p-value.
 
     `thousands_from` is the first number whose thousands are parted; `between_signed` stands inside an interval with a
-    negative limit; `equals` and `p` make `p = 0.03`; `p_zero` is the zero before the mark of a p-value; `p_places` the
-    decimals of a p-value from 0.1, from 0.01 and below; `p_least` the smallest that is written out; `p_bound` the value
-    that rounding may not lift a smaller p-value to.
+    negative limit; `share` stands between the confidence and `interval`; `equals` and `p` make `p = 0.03`; `p_zero` is
+    the zero before the mark of a p-value; `p_places` the decimals of a p-value from 0.1, from 0.01 and below; `p_least`
+    the smallest that is written out; `p_bound` the value that rounding may not lift a smaller p-value to.
     """
 
     decimal: str = "."
@@ -37,6 +37,7 @@ class Style:
     between: str = " to "
     between_signed: str = " to "
     missing: str = "\u2013"
+    share: str = "% "
     interval: str = "CI "
     p: str = "p"
     equals: str = " = "
@@ -76,7 +77,7 @@ GERMAN = Style(decimal=",", thousands=THIN, thousands_from=CLOSED_UP)
 
 STYLES = {"house": HOUSE, "bmj": BMJ, "lancet": LANCET, "jama": JAMA, "german": GERMAN}
 HOUSES = {"de": GERMAN}  # the house's style in another language; a journal's marks are the journal's in any
-SPOKEN = {"de": {" to ": " bis ", "CI": "KI"}}  # the words inside an interval
+SPOKEN = {"de": {" to ": " bis ", "CI": "KI", "% ": "%-"}}  # the words inside an interval
 
 _CURRENT: ContextVar[Style] = ContextVar("style", default=HOUSE)
 
@@ -109,5 +110,6 @@ def style_of(name: str, language: str = "en") -> Style:
         found,
         between=words.get(found.between, found.between),
         between_signed=words.get(found.between_signed, found.between_signed),
+        share=words.get(found.share, found.share),
         interval=found.interval.replace("CI", words.get("CI", "CI")),
     )

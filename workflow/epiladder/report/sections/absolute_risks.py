@@ -52,8 +52,9 @@ def sentence(results: Results, row: Record) -> Parts:
         return _rate(results, row)
     scaled = {key: _per_thousand(row[key]) for key in ("risk_from", "risk_to", "difference")}
     return say(
-        "Of 1,000 {units} like these, {to} would have the event ({event}) where {high}, and {start} where {low}: "
-        "{size} {more} in 1,000{ci}.",
+        "Of {per} {units} like these, {to} would have the event ({event}) where {high}, and {start} where {low}: "
+        "{size} {more} in {per}{ci}.",
+        per=numbers.count(1000),
         units=results.names.single(2),
         event=results.names.outcome(),
         to=numbers.count(scaled["risk_to"][0]),

@@ -113,7 +113,7 @@ def _others(results: Results, kinds: list[Any]) -> Table | None:
         stub="Rung, quantity",
         columns=(Column("Method", numeric=False), Column("CI")),
         groups=tuple(groups),
-        notes=((*say(words), *intervals(results, "delta", "such intervals of an ICC, where there were any,", "0.01")),),
+        notes=((*say(words), *intervals(results, "delta", "such intervals of an ICC, where there were any,", 0.01)),),
     )
 
 

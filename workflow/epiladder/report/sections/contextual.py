@@ -48,7 +48,7 @@ def effects(results: Results) -> Table | None:
         stub="Effect",
         columns=(*ratio, *(Column(head) for head in heads)),
         groups=tuple(groups),
-        notes=(say(words),),
+        notes=(say(words, z=numbers.given(1.96)),),
     )
 
 
@@ -106,7 +106,7 @@ def ranges(results: Results) -> Table | None:
         )
         for row in chosen
     )
-    words = "Range: average plus or minus 1.96 standard deviations, where 95% of clusters are expected if slopes are "
+    words = "Range: average plus or minus {z} standard deviations, where 95% of clusters are expected if slopes are "
     words += "normal [@raudenbush2002]; not a confidence interval. Opposite: share of clusters with the other sign."
     return Table(
         id="slope-ranges",
@@ -114,5 +114,5 @@ def ranges(results: Results) -> Table | None:
         stub="Slope, over",
         columns=(Column("Average"), Column("Standard deviation"), Column("Range"), Column("Opposite")),
         groups=(RowGroup(None, made),),
-        notes=(say(words),),
+        notes=(say(words, z=numbers.given(1.96)),),
     )

@@ -12,7 +12,6 @@ from epiladder.report.page import (
     Cell,
     Code,
     Column,
-    Name,
     Paragraph,
     Parts,
     Row,
@@ -64,7 +63,7 @@ def section(results: Results) -> Section | None:
 
 def _words(text: str) -> Parts:
     """A decision's own sentence, what stands between backticks as code."""
-    return tuple(Code(piece) if at % 2 else Name(piece) for at, piece in enumerate(text.split("`")) if piece)
+    return tuple(Code(piece) if at % 2 else piece for at, piece in enumerate(text.split("`")) if piece)
 
 
 def _spoken(results: Results, one: dict) -> str:

@@ -54,7 +54,7 @@ def _told(results: Results, level: str, number: int, evidence: Record, only: tup
         return ()
     values = {**_who(results, level, number), "terms": _terms(results, carried)}
     found = seen(number, carried, tests)
-    simulated = shares(found.as_json() if found else None, NO_EFFECT, "0.05", FIXED)
+    simulated = shares(found.as_json() if found else None, NO_EFFECT, 0.05, FIXED)
     test = say(CITED[tests]) if tests in CITED else (TESTS[tests],)
     return (*say(" ".join(texts), **values, test=test), *simulated)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from epiladder.report.names import capital
-from epiladder.report.numbers import Estimate, Format
+from epiladder.report.numbers import Estimate, Format, restyled
 from epiladder.report.page import Cite, Parts
 from epiladder.report.results import Results
 
@@ -38,7 +38,7 @@ def _texts(results: Results, one: Quantity | None) -> list[tuple[str, bool]]:
         return []
     share = f"{results.confidence() * 100:g}% interval"
     exact = str(one["method"]).startswith("exact")
-    method = f"{share}{': ' if exact else ' by '}{one['method']}" if one["method"] else None
+    method = f"{share}{': ' if exact else ' by '}{restyled(one['method'])}" if one["method"] else None
     reason = results.names.spoken(str(one["reason"])) if one["reason"] else None
     missing = f"no interval: {reason}" if reason and one["estimate"] is not None else reason
     return [(text, text is method) for text in (method, missing) if text]

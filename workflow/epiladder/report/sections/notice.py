@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from epiladder.report.language import word
 from epiladder.report.page import Parts, join, say
 from epiladder.report.results import Results
 
@@ -26,7 +27,7 @@ def notice(results: Results) -> Parts | None:
 
 def watermark(results: Results) -> str | None:
     """What stands across every printed page and every picture of a blinded run; None for any other."""
-    return "BLINDED" if (results.plan.get("blind") or {}).get("on") else None
+    return word("BLINDED") if (results.plan.get("blind") or {}).get("on") else None
 
 
 def _strata(results: Results) -> Parts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from epiladder.report.language import word
 from epiladder.report.page import Cell, Code, Column, Paragraph, Parts, Row, RowGroup, Section, Table, say
 from epiladder.report.results import Results
 
@@ -21,11 +22,11 @@ def identity(results: Results) -> str:
     record = results.provenance
     version = (record.get("versions") or {}).get("epiladder")
     commit = record.get("commit")
-    state = "" if record.get("clean", True) else " with local changes"
+    state = "" if record.get("clean", True) else f" {word('with local changes')}"
     parts = [
         f"epiladder {version}" if version else "epiladder",
-        f"commit {commit[:12]}{state}" if commit else "",
-        f"plan {record['plan_sha256'][:12]}" if record.get("plan_sha256") else "",
+        f"{word('commit')} {commit[:12]}{state}" if commit else "",
+        f"{word('plan')} {record['plan_sha256'][:12]}" if record.get("plan_sha256") else "",
     ]
     return " · ".join(part for part in parts if part)
 

@@ -127,8 +127,8 @@ def _interval_method(level: dict) -> str:
 
 
 def pretty(text: str) -> str:
-    """`pi^2/3` as a reader writes it."""
-    return text.replace("pi^2", "π²").replace("pi**2", "π²")
+    """`pi^2/3` as a reader writes it, and numbers in the page's style."""
+    return numbers.restyled(text).replace("pi^2", "π²").replace("pi**2", "π²")
 
 
 def _flag(level: dict) -> Parts | None:

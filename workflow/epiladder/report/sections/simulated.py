@@ -6,16 +6,17 @@ from typing import Any
 
 from epiladder.inference.simulated import INTERVALS, SAID, VARIANCES, shown
 from epiladder.report import numbers
-from epiladder.report.page import Parts, say
+from epiladder.report.numbers import Number
+from epiladder.report.page import Code, Parts, say
 from epiladder.report.results import Results
 
 
-def shares(found: dict[str, Any] | None, what: str, nominal: str, page: str) -> Parts:
+def shares(found: dict[str, Any] | None, what: str, nominal: float, page: str, **more: Number) -> Parts:
     """` In simulations of Gaussian outcomes with n clusters <what>, where <nominal> is nominal (page).`
 
     Nothing where nothing was found.
 
-    what: a clause in which `{share}` stands for the shares.
+    what: a clause in which `{share}` stands for the shares, and other names for `more`.
     """
     if not found:
         return ()
@@ -25,17 +26,18 @@ def shares(found: dict[str, Any] | None, what: str, nominal: str, page: str) -> 
         " " + SAID.replace("{what}", what),
         n=numbers.count(found["clusters"]),
         share=share,
-        nominal=(nominal,),
-        page=(page,),
+        nominal=numbers.given(nominal),
+        page=Code(page),
+        **more,
     )
 
 
-def intervals(results: Results, method: str, what: str, icc: str = "0.2") -> Parts:
+def intervals(results: Results, method: str, what: str, icc: float = 0.2) -> Parts:
     """Of intervals of variances by a method, for a study with so few clusters that they hold the truth too seldom.
 
     icc: that of the simulated studies.
     """
     clusters = min((level["n_clusters"] for level in results.design["levels"]), default=0)
     found = shown(INTERVALS[method], clusters, 0.95)
-    clause = what + " held the true one in {share} of studies with an ICC of " + icc
-    return shares(found.as_json() if found else None, clause, "0.95", VARIANCES)
+    clause = what + " held the true one in {share} of studies with an ICC of {icc}"
+    return shares(found.as_json() if found else None, clause, 0.95, VARIANCES, icc=numbers.given(icc))

@@ -29,7 +29,7 @@ def section(results: Results) -> Section | None:
     blocks: list[Block] = []
     if results.variance_tests:
         blocks += [Paragraph(_words(results)), Paragraph(_verdict(results)), _table(results)]
-        blocks += [Note("remark", _caution(results, pair)) for pair in results.variance_tests if pair["caution"]]
+        blocks += [Note("remark", caution) for caution in _cautions(results)]
     intervals = variance_intervals.table(results)
     blocks += [intervals] if intervals else []
     return Section("variance-tests", "Tests of variances", tuple(blocks)) if blocks else None
@@ -99,23 +99,29 @@ def _name(test: Test) -> str:
     return f"{name} ({test['criterion']})" if test["criterion"] and test["test"] != "restricted" else name
 
 
+def _cautions(results: Results) -> list[Parts]:
+    """The cautions of the results, with numbers of clusters as they may be printed; pairs of which the same is to be
+    said share one."""
+    told: dict[Parts, list[str]] = {}
+    for pair in results.variance_tests or ():
+        if pair["caution"]:
+            told.setdefault(_caution(results, pair), []).append(title(results, pair))
+    return [say("{pairs}: {caution}", pairs=("; ".join(pairs),), caution=caution) for caution, pairs in told.items()]
+
+
 def _caution(results: Results, pair: dict[str, Any]) -> Parts:
-    """The same as the results' own caution, with the number of clusters as it may be printed."""
     level = pair["simulated"]["level"]
-    words = (
-        "{rungs}: with {n} clusters of level {level} the mixture's p{criterion} is too large, so that a variance is "
-    )
-    words += "found less often than the nominal rate promises."
+    words = "with {n} clusters of level {level} the mixture's p{criterion} is too large, so that a variance is found "
+    words += "less often than the nominal rate promises."
     read = next((test for test in pair["tests"] if test["chosen"]), None)
     return (
         *say(
             words,
-            rungs=(title(results, pair),),
             n=results.clusters_of(level, pair["clusters"][level]),
             level=level,
             criterion=(f" ({read['criterion']})" if read else "",),
         ),
-        *shares(pair["simulated"], "it found one that was not there in {share} of studies", "0.05", VARIANCES),
+        *shares(pair["simulated"], "it found one that was not there in {share} of studies", 0.05, VARIANCES),
     )
 
 
