@@ -8,6 +8,7 @@ import pytest
 from epiladder.report import numbers
 from epiladder.report.build import build
 from epiladder.report.numbers import show
+from epiladder.report.restyled import restyled
 from epiladder.report.styles import STYLES, written_in
 
 ESTIMATE = numbers.Estimate(1.234, 1.1, 1.4, numbers.Format("fixed", 2), 0.95)
@@ -55,6 +56,13 @@ def test_p_values_in_prose(style, said):
 def test_thousands(style, shown):
     with written_in(style):
         assert (show(numbers.count(1234)), show(numbers.count(12345))) == shown
+
+
+def test_sentences_of_the_results_take_the_marks_of_the_style_and_nothing_else():
+    said = "1,999 of 12,345 replicates, 3.2% of them; numpy 1.26.4, see docs/page.md and x1.5, χ²(2)."
+    with written_in("lancet"):
+        assert restyled(said) == said.replace("1,999", "1999").replace("12,345", "12\u202f345").replace("3.2", "3·2")
+    assert restyled(said) == said
 
 
 def test_the_house_style_comes_back_after_a_page():

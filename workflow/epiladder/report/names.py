@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from epiladder.report.numbers import restyled
+from epiladder.report.restyled import restyled
 from epiladder.report.scale import Scale, scale_of
 
 RUNGS = {

@@ -7,7 +7,6 @@ coefficient with its standard error), never how many digits it gets. Text is for
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -186,21 +185,6 @@ def confidence(share: float, style: Style | None = None) -> str:
 def decimal_mark() -> str:
     """The decimal mark of the page's style."""
     return current().decimal
-
-
-def restyled(text: str, style: Style | None = None) -> str:
-    """A sentence of the results, where numbers stand as `1,234.5`, with them as the page's style writes them."""
-    style = style or current()
-    return _WRITTEN.sub(lambda found: _again(found[0], style), text)
-
-
-def _again(written: str, style: Style) -> str:
-    whole, _, decimals = written.replace(",", "").partition(".")
-    value = float(whole)
-    return _plain(value, 0, style) + (style.decimal + decimals if decimals else "")
-
-
-_WRITTEN = re.compile(r"(?<![\w.,/-])(?:\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+\.\d+)(?![\w/]|[.,]\d)")
 
 
 def raw(thing: Number | Estimate | Interval) -> tuple[float | str | None, ...]:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from epiladder.report.names import capital
-from epiladder.report.numbers import Estimate, Format, restyled
+from epiladder.report.numbers import Estimate, Format
 from epiladder.report.page import Cite, Parts
+from epiladder.report.restyled import restyled
 from epiladder.report.results import Results
 
 Quantity = Mapping[str, Any]

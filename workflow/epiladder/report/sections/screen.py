@@ -7,6 +7,7 @@ from epiladder.report.names import capital
 from epiladder.report.numbers import Estimate
 from epiladder.report.page import Block, Cell, Column, Note, Paragraph, Parts, Row, RowGroup, Section, Table, say
 from epiladder.report.plots import icc as picture
+from epiladder.report.restyled import restyled
 from epiladder.report.results import Results
 from epiladder.report.sections.outcome import events
 from epiladder.report.sections.ratios import median_ratio
@@ -128,7 +129,7 @@ def _interval_method(level: dict) -> str:
 
 def pretty(text: str) -> str:
     """`pi^2/3` as a reader writes it, and numbers in the page's style."""
-    return numbers.restyled(text).replace("pi^2", "π²").replace("pi**2", "π²")
+    return restyled(text).replace("pi^2", "π²").replace("pi**2", "π²")
 
 
 def _flag(level: dict) -> Parts | None:
