@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from epiladder.audit.plan_lock import deviations
 from epiladder.audit.studies import studies_of
 from epiladder.cli import run
 from epiladder.errors import PlanError
+from epiladder.files import read_json
 from epiladder.study.data import validate
 from epiladder.study.periods import days_of, listed_periods
 
@@ -80,6 +82,34 @@ def test_each_combination_is_a_study_with_a_file_that_can_be_checked(folder: Pat
     assert plan.title == "Falls on wards (outcome: fell; exposure: staffing; sex: m)"
     assert run(["check", str(file)]) == 0
     assert "Rows: 120 read, 120 used." in capsys.readouterr().out
+
+
+def test_a_locked_study_locks_what_is_derived_of_it(folder: Path) -> None:
+    source = Path("plans") / "study.yaml"
+    source.write_text(STUDY.replace("inference: {bootstrap: 0}\n", ""), encoding="utf-8")
+    assert run(["lock", str(source)]) == 0
+    over = {
+        "outcome": ["stress", {"variable": "fell", "family": "binomial", "event": "yes"}],
+        "exposure": ["training", "staffing"],
+        "period": {"admission": "year"},
+    }
+    found = spread(over)
+    assert len(found) == 8
+    since = read_json(Path("plans") / "study.lock.json")["locked"]
+    for study in found.values():
+        held = deviations(study.file)
+        assert (held["locked"], held["deviations"], held["reason"]) == (since, [], ""), study.id
+        assert study.lock == (study.file.with_suffix(".lock.json"),)
+    text = source.read_text(encoding="utf-8")
+    source.write_text(f"{text}screen: {{icc: 0.2}}\n".replace("Falls on", "All falls on"), encoding="utf-8")
+    for study in spread(over).values():
+        rows = {row["key"]: (row["planned"], row["done"]) for row in deviations(study.file)["deviations"]}
+        assert set(rows) == {"screen.icc", "title"} and rows["screen.icc"] == (0.05, 0.2), study.id
+    lock = Path("plans") / "study.lock.json"
+    lock.write_text(lock.read_text(encoding="utf-8").replace('"icc": 0.05', '"icc": 0.2'), encoding="utf-8")
+    assert all("proves nothing" in deviations(study.file)["reason"] for study in spread(over).values())
+    lock.unlink()
+    assert all(deviations(study.file)["locked"] is None for study in spread(over).values())
 
 
 def test_the_files_are_the_same_in_every_run_and_are_left_alone_then(folder: Path) -> None:

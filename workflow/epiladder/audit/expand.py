@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from epiladder.audit.plan_lock import derived_lock
 from epiladder.errors import PlanError
 from epiladder.files import write_text
 from epiladder.study.config import load_plan
-from epiladder.study.derive import combinations, text_of
+from epiladder.study.derive import combinations, document_of, text_of
 from epiladder.study.expand import expansions, wrong
 from epiladder.study.yaml12 import read
 
@@ -35,6 +37,8 @@ def expanded_files(value: Any, find: Callable[[str], Path], results: Path) -> li
         path = results / derived.id / NAME
         _write(path, text_of(plans[source], read(source).value, source, derived, looks[source], path))
         _refuse_unsound(path, source)
+        spread = partial(document_of, source=source, derived=derived, looks=looks[source], target=path)
+        derived_lock(path, source, spread)
         made.append(path)
     return made
 

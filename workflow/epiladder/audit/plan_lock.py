@@ -7,8 +7,11 @@ deviation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import tempfile
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +19,11 @@ from pydantic import ValidationError
 
 from epiladder import __version__
 from epiladder.audit.repository import commit_of, last_commit_of
-from epiladder.errors import DiskError
-from epiladder.files import read_json, sha256_of, sha256_of_file, write_json
+from epiladder.errors import DiskError, PlanError
+from epiladder.files import read_json, sha256_of, sha256_of_file, write_json, write_text
 from epiladder.study.config import load_plan
 from epiladder.study.plan import Plan
+from epiladder.study.yaml12 import read
 
 WORDING = ("title", "question", "notes", "label")
 
@@ -47,6 +51,7 @@ def lock(study: Path) -> Path:
     record = {
         "study": plan["id"],
         "study_file": {"path": study.name, "sha256": sha256_of_file(study)},
+        "text": study.read_text(encoding="utf-8"),
         "plan": plan,
         "plan_sha256": sha256_of(plan),
         "locked": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -56,6 +61,50 @@ def lock(study: Path) -> Path:
     }
     write_json(path, record)
     return path
+
+
+def derived_lock(study: Path, source: Path, spread: Callable[[Plan, dict[str, Any]], dict[str, Any]]) -> None:
+    """Lock a study that was derived from a locked one: beside its file, with the plan that the locked plan makes of it.
+
+    spread: what a plan and its document make. Where the source is not locked, nor is this. Where the locked plan cannot
+    be spread so, it stands itself for what was planned, so that all that differs from it is told.
+    """
+    path, above = lock_file(study), lock_file(source)
+    if not above.is_file():
+        path.unlink(missing_ok=True)
+        return
+    record = read_json(above)
+    record = dict(record) if isinstance(record, dict) else {}
+    record["derived_from"] = {"path": Path(os.path.relpath(source, study.parent)).as_posix()}
+    if _is_whole(record):
+        planned = _spread(record["plan"], _document(record), spread)
+        record |= {"study": planned["id"], "plan": planned, "plan_sha256": sha256_of(planned)}
+    if not path.is_file() or read_json(path) != record:
+        write_json(path, record)
+
+
+def _document(record: dict[str, Any]) -> dict[str, Any]:
+    """The study file that was locked as it was written, so that what it leaves to defaults is left to them."""
+    text = record.get("text")
+    if not isinstance(text, str) or sha256(text.encode("utf-8")).hexdigest() != record["study_file"]["sha256"]:
+        return record["plan"]
+    with tempfile.TemporaryDirectory() as place:
+        write_text(Path(place) / "study.yaml", text)
+        return read(Path(place) / "study.yaml").value
+
+
+def _spread(
+    locked: dict[str, Any], document: dict[str, Any], spread: Callable[[Plan, dict[str, Any]], dict[str, Any]]
+) -> dict[str, Any]:
+    try:
+        return Plan.model_validate(spread(Plan.model_validate(locked), document)).model_dump(mode="json")
+    except (PlanError, ValidationError, KeyError):
+        return locked
+
+
+def _is_whole(record: dict[str, Any]) -> bool:
+    """Whether a lock holds the plan that its digest names."""
+    return isinstance(record.get("plan"), dict) and sha256_of(record["plan"]) == record.get("plan_sha256")
 
 
 def deviations(study: Path) -> dict[str, Any]:
@@ -69,11 +118,12 @@ def deviations(study: Path) -> dict[str, Any]:
     record = read_json(path)
     record = record if isinstance(record, dict) else dict[str, Any](locked="unknown")
     found = {key: record.get(key) for key in ("locked", "commit", "clean", "plan_sha256", "epiladder")}
-    if not isinstance(record.get("plan"), dict) or sha256_of(record["plan"]) != record.get("plan_sha256"):
+    if not _is_whole(record):
         return {**found, "deviations": [], "reason": "The lock was changed after it was written: it proves nothing."}
     done = load_plan(study).model_dump(mode="json")
     rows = differences(record["plan"], done)
-    return {**found, "deviations": rows, "changed": _changed(study) if rows else None, "reason": ""}
+    written = study.parent / record["derived_from"]["path"] if "derived_from" in record else study
+    return {**found, "deviations": rows, "changed": _changed(written) if rows else None, "reason": ""}
 
 
 def differences(planned: dict[str, Any], done: dict[str, Any]) -> list[dict[str, Any]]:

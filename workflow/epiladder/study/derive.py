@@ -64,17 +64,30 @@ def text_of(plan: Plan, document: dict[str, Any], source: Path, derived: Derived
 
     looks: into how many studies the first one is spread.
     """
-    differs = "; ".join(f"{what}: {label}" for what, label in derived.differs.items())
+    made = document_of(plan, document, source, derived, looks, target)
+    way = Path(os.path.relpath(source.parent, target.parent))
+    head = HEAD.format(source=(way / source.name).as_posix(), differs=_one_line(_differs(derived)))
+    return head + yaml.dump(
+        made, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110, default_flow_style=None
+    )
+
+
+def document_of(
+    plan: Plan, document: dict[str, Any], source: Path, derived: Derived, looks: int, target: Path
+) -> dict[str, Any]:
+    """What the derived study file says, as a mapping; its arguments are those of its text."""
+    differs = _differs(derived)
     kept = {key: value for key, value in copy.deepcopy(document).items() if key not in ("id", "title", "baseline")}
     made: dict[str, Any] = {"id": derived.id, "title": f"{plan.title} ({differs})", **kept}
     way = os.path.relpath(source.parent, target.parent)
     made["data"] = _moved(made["data"], Path(way))
     made = _changed(plan, made, derived.choices)
     made["expanded"] = {"of": plan.id, "differs": dict(derived.differs), "looks": str(looks)}
-    head = HEAD.format(source=(Path(way) / source.name).as_posix(), differs=_one_line(differs))
-    return head + yaml.dump(
-        made, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110, default_flow_style=None
-    )
+    return made
+
+
+def _differs(derived: Derived) -> str:
+    return "; ".join(f"{what}: {label}" for what, label in derived.differs.items())
 
 
 def _one_line(text: str) -> str:
