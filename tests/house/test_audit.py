@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from epiladder.audit import environment, lock
-from epiladder.audit.manifest import run_of
+from epiladder.audit.manifest import numbers, run_of
 from epiladder.audit.repository import Commit, commit_of
-from epiladder.audit.studies import find, studies_of
+from epiladder.audit.studies import Study, find, studies_of
 from epiladder.errors import DiskError, PlanError
 from epiladder.files import write_json
 
@@ -94,6 +94,25 @@ def test_studies_are_found_by_file_or_folder_and_carry_their_rungs() -> None:
 def test_a_configuration_without_studies_says_what_to_write(config: dict) -> None:
     with pytest.raises(PlanError, match="names no studies"):
         studies_of(config, ROOT)
+
+
+def test_a_site_says_over_how_many_jobs_a_bootstrap_is_scattered() -> None:
+    asked = {"studies": [str(STUDIES / "cattle-pneumonia")]}
+    plan = studies_of(asked, ROOT)["cattle-pneumonia"].plan
+    resampled = plan.model_copy(update={"inference": plan.inference.model_copy(update={"bootstrap": 300})})
+    numbers = {jobs: len(Study(Path(), resampled, jobs).chunks) for jobs in (1, 8, 200, 500)}
+    assert numbers == {1: 1, 8: 8, 200: 200, 500: 300}
+    assert studies_of({**asked, "bootstrap_jobs": 200}, ROOT)["cattle-pneumonia"].bootstrap_jobs == 200
+    for wrong in (0, "many", True, 2.5):
+        with pytest.raises(PlanError, match="`bootstrap_jobs` is a whole number from 1"):
+            studies_of({**asked, "bootstrap_jobs": wrong}, ROOT)
+
+
+def test_chunks_that_a_run_no_longer_made_are_told_from_its_own() -> None:
+    plan = studies_of({"studies": [str(STUDIES / "cattle-pneumonia")]}, ROOT)["cattle-pneumonia"].plan
+    command = ["epiladder", "bootstrap", "--results", "results/a", "--chunks", "20"]
+    assert numbers(plan, [{"command": ["epiladder", "plan"]}, {"command": command}]) == (0, 20)
+    assert numbers(plan, [{}]) == (0, 0)
 
 
 def test_a_lookup_that_fails_names_every_place(tmp_path: Path) -> None:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zlib import crc32
 
 from epiladder.audit import environment
 from epiladder.audit.digests import BASES, code
-from epiladder.audit.provenance import data_bytes, fingerprint
+from epiladder.audit.provenance import fingerprint
 from epiladder.files import read_json
 from epiladder.study.addresses import copies, kept_in
 from epiladder.study.gaps import data_sets
 from epiladder.study.plan import Plan
-from epiladder.study.resampling import chunks
 from epiladder.study.terms import rung_ids
 
 SIDE_RECORDS = ("logs", "benchmarks", "runs", "baseline")
@@ -32,7 +32,7 @@ def manifest(study_path: Path, results: Path, reports: Path) -> dict[str, Any]:
     record = read_json(results / "provenance.json")
     plan = read_json(results / "plan.json")
     resolved = Plan.model_validate(plan)
-    rungs, number = rung_ids(resolved), numbers(resolved, record["inputs"])
+    rungs, number = rung_ids(resolved), numbers(resolved, _records(results, "bootstrap"))
     found = (path for path in sorted((results / "runs").glob("*.json")) if not _is_left(path, results, rungs, number))
     runs = [*_fetched(resolved, kept_in(results)), *(run_of(path, results) for path in _of_plan(found, rungs))]
     return {
@@ -79,9 +79,19 @@ def side_records(results: Path) -> Iterator[Path]:
                 yield path
 
 
-def numbers(plan: Plan, inputs: list[dict[str, Any]]) -> tuple[int, int]:
-    """Of imputed data sets, and of chunks of the bootstrap's replicates. inputs: as provenance has them."""
-    return len(data_sets(plan)), len(chunks(plan, data_bytes(inputs)))
+def numbers(plan: Plan, runs: Iterable[dict[str, Any]]) -> tuple[int, int]:
+    """Of imputed data sets, and of chunks of the bootstrap's replicates: as many as its command was told.
+
+    runs: records of commands, the bootstrap's among them.
+    """
+    commands = (run["command"] for run in runs if "bootstrap" in run.get("command", [])[1:2])
+    told = dict(pairwise(next(commands, [])))
+    return len(data_sets(plan)), int(told.get("--chunks", 0))
+
+
+def _records(results: Path, verb: str) -> list[dict[str, Any]]:
+    path = results / "runs" / f"{verb}.json"
+    return [read_json(path)] if path.is_file() else []
 
 
 def outputs(results: Path, reports: Path, rungs: tuple[str, ...], number: tuple[int, int]) -> Iterator[Path]:

@@ -13,11 +13,11 @@ from epiladder.audit.digests import PACKAGE, code_of
 from epiladder.audit.plan_lock import lock_file
 from epiladder.audit.repository import commit_of
 from epiladder.files import read_json, sha256_of, sha256_of_file
-from epiladder.study.addresses import copies, is_address, kept_in
+from epiladder.study.addresses import copies, kept_in
 from epiladder.study.plan import Plan
 from epiladder.study.sources import files_there
 
-QUERY, LOCK = "(query)", ".lock.json"
+QUERY = "(query)"
 
 
 def provenance(study_path: Path, results: Path) -> dict[str, Any]:
@@ -55,14 +55,6 @@ def inputs(study_path: Path, plan: Plan, kept: Path) -> list[dict[str, Any]]:
         return found
     text = plan.data.query.encode("utf-8")
     return [*found, {"path": QUERY, "sha256": sha256(text).hexdigest(), "bytes": len(text)}]
-
-
-def data_bytes(inputs: list[dict[str, Any]]) -> int:
-    """Bytes of the data among a record's inputs that lay beside the study: all but the study file, which comes first,
-    its lock, a query, and what lies at an address, whose size a workflow does not know before."""
-    data = [one for one in inputs[1:] if one["path"] != QUERY and not one["path"].endswith(LOCK)]
-    data = [one for one in data if not is_address(one["path"])]
-    return sum(one["bytes"] for one in data)
 
 
 def fingerprint(path: Path, folder: Path) -> dict[str, Any]:

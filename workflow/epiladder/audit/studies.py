@@ -20,20 +20,21 @@ from epiladder.study.blind import blinded
 from epiladder.study.config import load_plan
 from epiladder.study.gaps import data_sets
 from epiladder.study.plan import Plan
-from epiladder.study.resampling import chunks
+from epiladder.study.resampling import CHUNKS, chunks
 from epiladder.study.sources import files_there
 from epiladder.study.terms import rung_ids
 
-KEYS = ("studies", "expand", "container", "pathvars", "blind")
+KEYS = ("studies", "expand", "container", "pathvars", "blind", "bootstrap_jobs")
 MEGABYTE = 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Study:
-    """A study of the run: its file as Snakemake shall see it, and its plan."""
+    """A study of the run: its file as Snakemake shall see it, its plan, and the most jobs that its bootstrap takes."""
 
     file: Path
     plan: Plan
+    bootstrap_jobs: int = CHUNKS
 
     @property
     def id(self) -> str:
@@ -53,7 +54,7 @@ class Study:
     @property
     def chunks(self) -> tuple[int, ...]:
         """Numbers of the chunks over which the bootstrap is scattered; none where it is done in one go."""
-        return chunks(self.plan, self.bytes)
+        return chunks(self.plan, self.bytes, self.bootstrap_jobs)
 
     @cached_property
     def data(self) -> tuple[Path, ...]:
@@ -96,10 +97,11 @@ def studies_of(config: Mapping[str, Any], repository: Path, results: Path = Path
     files = [find(name, folders) for name in _names(config.get("studies"), bool(config.get("expand")))]
     if config.get("expand"):
         files += expanded_files(config["expand"], lambda name: find(name, folders), results)
+    jobs = whole_number(config.get("bootstrap_jobs"))
     studies: dict[str, Study] = {}
     for file in files:
         plan = load_plan(file)
-        study = Study(file, blinded(plan) if blind or plan.blind.on else plan)
+        study = Study(file, blinded(plan) if blind or plan.blind.on else plan, jobs)
         if study.id in studies:
             other = studies[study.id].file
             raise PlanError(
@@ -117,6 +119,15 @@ def is_true(value: Any) -> bool:
     if value is None or str(value).lower() in ("true", "false"):
         return str(value).lower() == "true"
     raise PlanError(f"The configuration's `blind` is true or false, not `{value}`.")
+
+
+def whole_number(value: Any) -> int:
+    """How many jobs a bootstrap is scattered over at the most. Raises PlanError for what is no number from 1."""
+    if value is None:
+        return CHUNKS
+    if isinstance(value, bool) or not str(value).isdecimal() or int(value) < 1:
+        raise PlanError(f"The configuration's `bootstrap_jobs` is a whole number from 1, not `{value}`.")
+    return int(value)
 
 
 def settings_file(repository: Path) -> Path:

@@ -136,7 +136,7 @@ def verify(kept: Kept) -> Differences:
 def _found(kept: Kept) -> Iterator[Path]:
     """What lies in the folders: outputs of the plan, and everything in reports, hidden files too."""
     plan = Plan.model_validate(kept.manifest["plan"])
-    made = outputs(kept.results, kept.reports, rung_ids(plan), numbers(plan, kept.manifest["inputs"]))
+    made = outputs(kept.results, kept.reports, rung_ids(plan), numbers(plan, kept.manifest.get("runs", [])))
     released = (path for path in kept.reports.rglob("*") if path.is_file() and path.name != MARK)
     yield from {*made, *released}
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from epiladder.study.plan import Plan
 
 REPLICATES = 999  # where a replicate costs next to nothing: the cross-products of a Gaussian outcome are drawn directly
-CHUNKS = 8  # jobs over which replicates are scattered, always those of other outcomes
+CHUNKS = 8  # jobs over which replicates are scattered where the configuration names no number
 # Bytes of data times replicates of a Gaussian outcome that one job does: half a minute with one or two levels of
 # clusters of twenty rows, a minute and a half where there are two and the inner clusters have four.
 WORK = 6e8
@@ -24,19 +24,20 @@ def default_replicates(family: str, imputes: bool) -> int:
     return REPLICATES if known is not None and known.has_residual_variance and not imputes else 0
 
 
-def chunks(plan: Plan, size: int) -> tuple[int, ...]:
+def chunks(plan: Plan, size: int, jobs: int = CHUNKS) -> tuple[int, ...]:
     """Numbers of the chunks, from 1; none where the replicates are drawn in one go, or not at all.
 
     size: bytes of data. A Gaussian replicate costs what its clusters cost, and of these a table of few bytes has few;
-    data whose size is not known before they are read are taken for large.
+    data whose size is not known before they are read are taken for large. jobs: over which replicates are scattered at
+    the most; what they say does not depend on it.
     """
     total = plan.inference.bootstrap or 0
     if plan.data.imputation is not None:
         return ()
     if FAMILIES[plan.outcome.family].has_residual_variance and _is_measured(plan):
-        number = min(CHUNKS, math.ceil(total * size / WORK))
+        number = min(jobs, math.ceil(total * size / WORK))
         return tuple(range(1, number + 1)) if number > 1 else ()
-    return tuple(range(1, min(CHUNKS, total) + 1))
+    return tuple(range(1, min(jobs, total) + 1))
 
 
 def _is_measured(plan: Plan) -> bool:
