@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import socket
@@ -107,6 +108,12 @@ class Cluster:
             state = next(word.removeprefix("JobState=") for word in line.split() if word.startswith("JobState="))
             found[state] = found.get(state, 0) + 1
         return found
+
+    def killed_for_memory(self) -> int:
+        """Steps that SLURM ended because they took more memory than they had asked for, by its own daemons."""
+        logs = (self.state / "log").glob("slurm*.log")
+        text = "".join(log.read_text(encoding="utf-8", errors="replace") for log in logs)
+        return len(set(re.findall(r"(Step\S+|Job\S+|job \d+) exceeded memory limit", text)))
 
     def stop(self) -> None:
         """End what `start` began."""

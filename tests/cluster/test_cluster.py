@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,7 +25,7 @@ HERE = (  # what this cluster has not: accounts, and a database that could be as
     *("--slurm-no-account", "--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "5"),
     *("--slurm-logdir", "slurm-logs", "--latency-wait", "20", "--jobs", "6"),
 )
-LONGEST = 900
+LONGEST = 1800
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +34,12 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     made.start()
     yield made
     made.stop()
+
+
+REPLICATES = 200
+IN_ONE_JOB = 10
+SMALL = ("--group-components", f"replicates={IN_ONE_JOB}", "--resources", "mem_mb=1100")
+BUNDLED = ("sleep-deprivation", "high-school-and-beyond", "cattle-pneumonia")
 
 
 @pytest.fixture(scope="module")
@@ -45,14 +52,22 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return contents(folder)
 
 
-def on_slurm(folder: Path, *arguments: str) -> list[str]:
-    return command(folder, "--workflow-profile", str(ROOT / "profiles" / "slurm"), *HERE, *arguments)
+def bundled(folder: Path) -> str:
+    """Copies of bundled studies, one of them with a bootstrap of so many replicates; the configuration's list."""
+    for name in BUNDLED:
+        shutil.copytree(ROOT / "config" / "studies" / name, folder / name)
+    study = folder / "cattle-pneumonia" / "study.yaml"
+    text = study.read_text(encoding="utf-8")
+    assert "inference:" in text and "bootstrap:" not in text
+    study.write_text(text.replace("inference: {", f"inference: {{bootstrap: {REPLICATES}, "), encoding="utf-8")
+    return ",".join(f"{name}/study.yaml" for name in BUNDLED)
 
 
-def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
-    write_study(folder)
+def start(folder: Path, *arguments: str, studies: str = "study.yaml") -> subprocess.Popen[str]:
+    """The workflow under SLURM, in a process group of its own."""
+    profile = ("--workflow-profile", str(ROOT / "profiles" / "slurm"))
     return subprocess.Popen(
-        on_slurm(folder, *arguments),
+        command(folder, *profile, *HERE, *arguments, studies=studies),
         cwd=folder,
         env=environment(PWD=str(folder)),
         stdout=subprocess.PIPE,
@@ -77,12 +92,30 @@ def differences(one: dict[str, bytes], two: dict[str, bytes]) -> list[str]:
     return sorted(name for name in one.keys() | two.keys() if one.get(name) != two.get(name))
 
 
-def test_slurm_and_this_computer_give_the_same_bytes(cluster: Cluster, local: dict[str, bytes], tmp_path: Path) -> None:
+def test_bundled_studies_and_a_scattered_bootstrap_are_the_same_bytes_as_on_this_computer(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    """One replicate a chunk under SLURM, eight chunks here: but for the chunks themselves nothing differs."""
+    here, there = tmp_path / "here", tmp_path / "there"
+    studies = bundled(here)
+    done = run(here, "--cores", "2", studies=studies)
+    assert done.code == 0, done.said
+    shutil.copytree(here, there, ignore=shutil.ignore_patterns("results", "reports", ".snakemake"))
     before = cluster.states()
-    finish(start(tmp_path))
-    assert differences(local, contents(tmp_path)) == []
-    assert cluster.states().get("COMPLETED", 0) > before.get("COMPLETED", 0)
-    print(f"\nundisturbed: {len(local)} outputs the same bytes; jobs by state: {cluster.states()}")
+    finish(start(there, *SMALL, "--config", f"bootstrap_jobs={REPLICATES}", f"studies=[{studies}]", studies=""))
+    expected, found = parted(contents(here)), parted(contents(there))
+    assert differences(expected[0], found[0]) == []
+    assert len(expected[1]) == 8 and len(found[1]) == REPLICATES
+    jobs = {state: n - before.get(state, 0) for state, n in cluster.states().items()}
+    assert jobs.get("COMPLETED", 0) > REPLICATES // IN_ONE_JOB
+    print(f"\n{len(found[0])} outputs of {', '.join(BUNDLED)} the same bytes; {REPLICATES} jobs of the bootstrap, ")
+    print(f"{IN_ONE_JOB} in one of SLURM's; SLURM's jobs by state: {jobs}")
+
+
+def parted(files: dict[str, bytes]) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """Outputs, and chunks of replicates, whose number is the site's."""
+    chunks = {name: content for name, content in files.items() if Path(name).parent.name == "bootstrap"}
+    return {name: content for name, content in files.items() if name not in chunks}, chunks
 
 
 def test_jobs_killed_a_node_lost_and_memory_exceeded_change_nothing(
@@ -90,6 +123,7 @@ def test_jobs_killed_a_node_lost_and_memory_exceeded_change_nothing(
 ) -> None:
     """One job is killed, every fit has too little memory at first, and one node's daemon dies and comes back."""
     before = cluster.states()
+    write_study(tmp_path)
     process = start(tmp_path, "--set-resources", "fit:mem_mb=attempt*attempt*150", "--retries", "3")
     killed = _first_running(cluster, process)
     subprocess.run(["scancel", "--signal=KILL", "--full", killed[0]], check=True)
@@ -102,7 +136,10 @@ def test_jobs_killed_a_node_lost_and_memory_exceeded_change_nothing(
     ended = {state: n - before.get(state, 0) for state, n in cluster.states().items() if n > before.get(state, 0)}
     failures = sum(n for state, n in ended.items() if state != "COMPLETED")
     assert failures >= 3, (ended, said[-3000:])
-    print(f"\nwith failures: job {killed} killed, node {victim[1]} lost; jobs by state: {ended}; differences: none")
+    exceeded = cluster.killed_for_memory()
+    assert exceeded >= 1, said[-3000:]
+    print(f"\nwith failures: job {killed} killed, node {victim[1]} lost, {exceeded} steps ended for their memory")
+    print(f"jobs by state: {ended}; differences: none")
 
 
 def _first_running(cluster: Cluster, process: subprocess.Popen[str]) -> tuple[str, str, str]:
