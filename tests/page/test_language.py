@@ -12,6 +12,7 @@ import pytest
 from epiladder.report import language
 from epiladder.report.assemble import page
 from epiladder.report.build import build
+from epiladder.report.guidelines import LISTS
 from epiladder.report.language import FOLDER, English, read
 from epiladder.report.page import Name, say
 from epiladder.report.plots import canvas
@@ -75,6 +76,15 @@ def test_no_style_of_numbers_takes_a_translation_away(tmp_path: Path, style: str
         with written_for(results):
             page(results)
             assert lacking(language.current()) == []
+
+
+def test_every_checklist_is_in_the_language(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(canvas, "paper", lambda *_: "<svg/>")
+    results = german(page_studies.sleep(tmp_path))
+    results = replace(results, plan=results.plan | {"report": {"language": "de", "checklist": list(LISTS)}})
+    with written_for(results):
+        page(results)
+        assert lacking(language.current()) == []
 
 
 @pytest.mark.parametrize("study", sorted(STUDIES))

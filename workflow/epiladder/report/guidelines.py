@@ -3,7 +3,8 @@
 STROBE (von Elm and others 2007) has 22 items, RECORD (Benchimol and others 2015) thirteen for data of routine care.
 What reviewers ask of a multilevel analysis follows the topics of LEVEL's items on the data and the model (Monsalves
 and others 2020) and the analyses that this report makes; it claims no guideline's number. Wordings are ours: the
-guidelines themselves are to be read beside the list.
+guidelines themselves are to be read beside the list. Of RECORD's items some were read where other papers quote them
+(SEEN says which); the statement's own table was not to be had when this list was last looked at (November 2026).
 """
 
 from __future__ import annotations
@@ -94,6 +95,11 @@ MULTILEVEL = (
     Item("p", "Cluster-specific or population-average: which question is answered", ("practice",)),
     Item("q", "What the usual analyses would have said", ("practice",)),
 )
+
+SEEN = {
+    "record": "Of RECORD the wording of items 1.1 to 1.3, 6.1, 7.1, 13.1 and 22.1 was read, in papers that quote it; "
+    "the topics of its other items were not held against the statement, which is to be consulted."
+}
 
 LISTS = {
     "strobe": ("STROBE [@vonelm2007]", STROBE),

@@ -6,6 +6,12 @@ part thousands by a thin space, and from 10,000 only: numbers of four digits are
 down to 0.0001, an en dash inside intervals unless a limit is negative. JAMA: no zero before the point of a P value, two
 digits from .01 on, but three where rounding would lift it to .05, a comma after CI, a hyphen inside intervals unless a
 limit is negative.
+
+What rests on a source that was read: that no zero stands before the point of P, alpha and beta, and one does of all
+else, as another publisher's guide gives the AMA manual's rule (JMIR, Guidelines for Reporting Statistics, which cites
+its 19.5). What does not: the AMA manual itself, JAMA's and The BMJ's instructions and the numerals of The Lancet's
+were looked for in November 2026 and not found in full; the rest is the usage of their printed papers, to be held
+against the instructions of the day before a paper is sent.
 """
 
 from __future__ import annotations

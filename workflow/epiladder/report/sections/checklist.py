@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from epiladder.report.guidelines import LISTS, Item
+from epiladder.report.guidelines import LISTS, SEEN, Item
 from epiladder.report.names import capital
 from epiladder.report.page import Code, Column, Link, Paragraph, Parts, Row, RowGroup, Section, Table, join, say
 from epiladder.report.results import Results
@@ -15,7 +15,8 @@ TITLE = "Checklist"
 def section(results: Results, titles: Mapping[str, str]) -> Section | None:
     """The lists that the plan asks for; `titles` are the page's sections by their anchors. None for no list."""
     asked = (results.plan.get("report") or {}).get("checklist")
-    lists = [LISTS[name] for name in (("strobe", "multilevel") if asked is None else asked)]
+    wanted = ("strobe", "multilevel") if asked is None else tuple(asked)
+    lists = [LISTS[name] for name in wanted]
     if not lists:
         return None
     items = [item for _, group in lists for item in group]
@@ -34,6 +35,7 @@ def section(results: Results, titles: Mapping[str, str]) -> Section | None:
         stub="Item",
         columns=(Column("Asks for", numeric=False), Column("Where it is answered", numeric=False)),
         groups=groups,
+        notes=tuple(say(SEEN[name]) for name in wanted if name in SEEN),
     )
     return Section(
         "checklist", TITLE, (Paragraph(say(intro, told=(str(told),), all=(str(len(items)),), lists=names)), table)
