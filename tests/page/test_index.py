@@ -58,7 +58,7 @@ def test_what_one_plan_was_spread_into_says_so_on_index_and_pages(tmp_path):
     index.build(folders, tmp_path / "reports")
     text = (tmp_path / "reports" / "index.md").read_text(encoding="utf-8")
     assert "The plan of `sleep` was spread into 2 studies, each a look at the same data" in text
-    assert "Differs: outcome: reaction and sex: f" in text
+    assert "Differs: outcome: reaction, sex: f" in text
     assert "was spread into 2 studies" in (tmp_path / "reports" / "index.html").read_text(encoding="utf-8")
     build(folders[0], tmp_path / "page")
     page = (tmp_path / "page" / "report.md").read_text(encoding="utf-8")
@@ -81,6 +81,57 @@ def test_the_index_is_labelled_and_names_no_cluster_of_private_data(tmp_path):
     )
     assert told["studies"][0]["rule"] == {"minimum_count": 10, "round_to": 5}
     assert any(row["what"] == "names of clusters" for row in told["studies"][0]["hidden"])
+
+
+def in_languages(folder, **languages):
+    """The index of the same study in several languages, of one plan spread into them, its files by their suffix."""
+    for name, language in languages.items():
+        expanded = {"of": "sleep", "looks": len(languages), "differs": {"outcome": "reaction", "sex": name}}
+        plan = page_studies._sleep_plan() | {"id": f"sleep-{name}", "report": {"language": language}}
+        page_studies.sleep(folder / "results" / plan["id"], plan=plan | {"expanded": expanded})
+    ended = {"ended": "2026-03-04T05:06:07+00:00"}
+    first = folder / "results" / f"sleep-{next(iter(languages))}"
+    (first / "manifest.json").write_text(json.dumps(ended), encoding="utf-8")
+    index.build(tuple((folder / "results").iterdir()), folder / "reports")
+    return {path.suffix: path.read_text(encoding="utf-8") for path in (folder / "reports").glob("index.*")}
+
+
+def test_the_index_of_german_studies_is_german_throughout(tmp_path):
+    made = in_languages(tmp_path, f="de", m="de")
+    html, text = made[".html"], made[".md"]
+    assert html.startswith('<!doctype html>\n<html lang="de">') and 'lang="en"' not in html
+    assert "<title>Studien dieses Laufs</title>" in html and "<h1>2 Studien</h1>" in html
+    assert "um **10,5 ms höher**" in text and "(95%-KI 7,4 bis 13,5, p <0,001)" in text
+    assert "- ICC, subject: 0,395" in text and "- Maßgebliche Stufe: Zufällige Steigung" in text
+    assert "Unterschied: Zielgröße: reaction, sex: f" in text
+    assert "Der Plan von `sleep` wurde in 2 Studien aufgeteilt" in text
+    assert "Lauf beendet am 2026-03-04 05:06 UTC" in text and "Lauf beendet am 2026-03-04 05:06 UTC" in html
+    english = re.compile(r"\b(the|of|and|was|were|run|warnings?|studies|study|rung|higher|weigh|as)\b")
+    own = page_studies._sleep_plan()
+    words = re.sub(r"<style>.*?</style>|<[^>]*>", "", html, flags=re.DOTALL)
+    for told in (words, text):
+        told = told.replace(own["title"], "").replace(own.get("question") or "-", "")
+        assert english.findall(told.replace("Days of deprivation", "")) == []
+
+
+def test_the_german_index_has_no_english_whatever_the_outcome_and_tells_warnings(tmp_path):
+    makers = (page_studies.sleep, page_studies.wards, page_ratios.contraception, page_ratios.epilepsy)
+    for make in makers:
+        plan = make(tmp_path / make.__name__) / "plan.json"
+        german = json.loads(plan.read_text(encoding="utf-8")) | {"report": {"language": "de"}}
+        plan.write_text(json.dumps(german), encoding="utf-8")
+    index.build(tuple(tmp_path / make.__name__ for make in makers), tmp_path / "reports")
+    html, text = ((tmp_path / "reports" / name).read_text(encoding="utf-8") for name in ("index.html", "index.md"))
+    assert html.startswith('<!doctype html>\n<html lang="de">') and 'lang="en"' not in html
+    assert '<span class="n">1</span> Warnung in <code>wards</code></a> zu bedenken' in html
+    assert "**1 Warnung** zu bedenken, siehe den Bericht." in text
+
+
+def test_the_index_of_studies_in_several_languages_is_english(tmp_path):
+    made = in_languages(tmp_path, f="de", m="en")
+    assert made[".html"].startswith('<!doctype html>\n<html lang="en">')
+    assert "2 studies" in made[".html"] and "Studien" not in made[".html"] + made[".md"]
+    assert made[".md"].count("**10.5 ms higher**") == 2
 
 
 def test_the_command_needs_a_study(tmp_path, capsys):

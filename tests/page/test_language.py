@@ -87,6 +87,18 @@ def test_every_checklist_is_in_the_language(tmp_path: Path, monkeypatch) -> None
         assert lacking(language.current()) == []
 
 
+@pytest.mark.parametrize(
+    "differs", [{"outcome": "a"}, {"exposure": "a", "sex": "f"}, {"outcome": "a", "b": "c", "d": "e"}]
+)
+def test_looks_are_in_the_language(tmp_path: Path, differs: dict[str, str], monkeypatch) -> None:
+    monkeypatch.setattr(canvas, "paper", lambda *_: "<svg/>")
+    expanded = {"of": "sleep", "looks": 2, "differs": differs}
+    results = german(page_studies.sleep(tmp_path, plan=page_studies._sleep_plan() | {"expanded": expanded}))
+    with written_for(results):
+        page(results)
+        assert lacking(language.current()) == []
+
+
 @pytest.mark.parametrize("study", sorted(STUDIES))
 def test_no_sentence_of_the_golden_studies_lacks_a_translation(tmp_path: Path, study: str) -> None:
     results = german(STUDIES[study](tmp_path))

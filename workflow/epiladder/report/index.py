@@ -1,8 +1,11 @@
-"""The index over the studies of a run: question, answer, clustering, rung, warnings and identity, a card a study."""
+"""The index over the studies of a run: question, answer, clustering, rung, warnings and identity, a card a study.
+
+It is in the language of the studies where all of them have one, and in English where their languages differ.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +14,15 @@ from epiladder.files import read_json, write_json, write_text
 from epiladder.report import assemble, release
 from epiladder.report.build import RELEASE
 from epiladder.report.disclosure import Disclosure
+from epiladder.report.language import ENGLISH, spoken
 from epiladder.report.numbers import count
 from epiladder.report.page import Code, Note, Parts, say
 from epiladder.report.render import html, markdown
 from epiladder.report.results import Results, read
 from epiladder.report.sections import looks, notice, provenance, verdict, warnings
 from epiladder.report.styles import written_in
-from epiladder.report.written import own_words
+from epiladder.report.translation import told
+from epiladder.report.written import language_of, own_words, written_for
 
 
 @dataclass(frozen=True)
@@ -45,23 +50,32 @@ def build(folders: tuple[Path, ...], out: Path) -> None:
 
     The report of each study is taken to lie at `<out>/<study>`. Raises DiskError for a file that is missing.
     """
-    found = sorted((entry(folder) for folder in folders), key=lambda pair: pair[0].study)
+    language = common_language(folders)
+    found = sorted((entry(folder, language) for folder in folders), key=lambda pair: pair[0].study)
     entries = tuple(one for one, _ in found)
-    files = {"index.html": html.index(entries, spread(entries)), "index.md": markdown.index(entries, spread(entries))}
+    with written_in(None, language), spoken(language):
+        looked = spread(entries)
+        files = {"index.html": html.index(entries, looked), "index.md": markdown.index(entries, looked)}
     for name, text in files.items():
         write_text(out / name, text)
     rules = {one.study: rule for one, rule in found}
     write_json(out / RELEASE, release.record_of_index(rules, files))
 
 
-def entry(folder: Path) -> tuple[Entry, Disclosure]:
-    """The study of a results folder, in the style that its plan asks for, and its rule of disclosure.
+def common_language(folders: tuple[Path, ...]) -> str:
+    """The language that the plans of all studies ask for; English where they ask for several."""
+    asked = {language_of(read_json(folder / "plan.json")) for folder in folders}
+    return asked.pop() if len(asked) == 1 else ENGLISH
+
+
+def entry(folder: Path, language: str = ENGLISH) -> tuple[Entry, Disclosure]:
+    """The study of a results folder in a language and in the style that its plan asks for; its rule of disclosure.
 
     Every number is already text, and names of clusters are replaced as on the study's own pages.
     """
     found = read(folder)
-    with written_in((found.plan.get("report") or {}).get("style")):  # one language for all studies: English
-        made = _entry(found, _ended(folder))
+    with written_for(found, language):
+        made = _frozen(told(_entry(found, _ended(folder))))
     found.disclosure.log.where = "index"
     return release.without_names(made, found.disclosure, found.pseudonyms or {}, own_words(found)), found.disclosure
 
@@ -70,7 +84,7 @@ def spread(entries: tuple[Entry, ...]) -> tuple[Parts, ...]:
     """A sentence for each study that was spread into several of these: how many looks, and that nothing is adjusted."""
     plans = dict.fromkeys(one.spread for one in entries if one.spread[1] > 1)
     words = "The plan of {of} was spread into {n} studies, each a look at the same data: nothing is adjusted for them."
-    return tuple(html.frozen(say(words, of=Code(of), n=count(looks))) for of, looks in plans)
+    return tuple(html.frozen(told(say(words, of=Code(of), n=count(looks)))) for of, looks in plans)
 
 
 def _entry(results: Results, ended: str) -> Entry:
@@ -80,13 +94,23 @@ def _entry(results: Results, ended: str) -> Entry:
         title=results.plan["title"],
         question=results.plan.get("question") or "",
         notice=notice.notice(results),
-        answer=tuple(html.frozen(parts) for parts in findings[0].sentences),
-        facts=tuple((label, html.frozen(value)) for label, value in assemble.facts(results)),
+        answer=findings[0].sentences,
+        facts=assemble.facts(results),
         warnings=warnings.gather(results),
         identity=provenance.identity(results),
         ended=ended,
-        differs=html.frozen(looks.differences(results)),
+        differs=looks.differences(results),
         spread=_spread(results.plan.get("expanded") or {}),
+    )
+
+
+def _frozen(made: Entry) -> Entry:
+    """The entry with its numbers as text: the page of all studies has no style of its own."""
+    return replace(
+        made,
+        answer=tuple(html.frozen(parts) for parts in made.answer),
+        facts=tuple((label, html.frozen(value)) for label, value in made.facts),
+        differs=html.frozen(made.differs),
     )
 
 

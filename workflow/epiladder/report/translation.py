@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields, replace
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from epiladder.report import language
@@ -18,11 +18,19 @@ NO_PLACES = {0xE000: None, 0xE001: None}  # what marks a place is never a word
 def translated(page: Page) -> Page:
     """The page in the language that is spoken now; the same page where that is English."""
     catalogue = language.current()
+    return page if catalogue is None else _confessed(told(page), catalogue)
+
+
+def told(found: Any) -> Any:
+    """A page, an entry of the index or prose in the language that is spoken now, without a word on what it lacks."""
+    catalogue = language.current()
     if catalogue is None:
-        return page
-    facts = tuple((language.word(label), _value(value, catalogue)) for label, value in page.facts)
-    done = {one.name: _value(getattr(page, one.name), catalogue) for one in fields(page) if one.name not in KEPT}
-    return _confessed(replace(page, **done, facts=facts), catalogue)
+        return found
+    if not is_dataclass(found) or isinstance(found, type):
+        return _value(found, catalogue)
+    done = {one.name: getattr(found, one.name) for one in fields(found)}
+    done = {name: value if name in KEPT else _value(value, catalogue) for name, value in done.items()}
+    return replace(found, **done)
 
 
 def _confessed(page: Page, catalogue: Catalogue) -> Page:
@@ -39,7 +47,7 @@ def _confessed(page: Page, catalogue: Catalogue) -> Page:
 
 
 IDS = ("id", "anchor", "key", "kind", "svg", "study", "doi", "lines", "format")
-KEPT = ("study", "title", "question", "facts", "references", "identity", "watermark")
+KEPT = ("study", "title", "question", "references", "identity", "watermark", "ended", "spread")
 
 
 def _value(value: Any, catalogue: Catalogue) -> Any:

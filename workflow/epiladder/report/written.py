@@ -13,10 +13,10 @@ from epiladder.report.styles import written_in
 
 
 @contextmanager
-def written_for(results: Results) -> Iterator[None]:
-    """Words in the language of the plan and numbers in its style; a language has a house style of its own."""
+def written_for(results: Results, language: str | None = None) -> Iterator[None]:
+    """Words in a language, the plan's where none is given, and numbers in its style; a language has a house style."""
     asked = results.plan.get("report") or {}
-    style, name = str(asked.get("style") or "house"), language_of(results)
+    style, name = str(asked.get("style") or "house"), language or language_of(results.plan)
     own = tuple(_spoken(results)) if name != ENGLISH else ()
     plain = (
         *_strings(results.plan),
@@ -29,9 +29,9 @@ def written_for(results: Results) -> Iterator[None]:
         yield
 
 
-def language_of(results: Results) -> str:
+def language_of(plan: dict[str, Any]) -> str:
     """The language that a plan asks for; English where it asks for none."""
-    return str((results.plan.get("report") or {}).get("language") or ENGLISH)
+    return str((plan.get("report") or {}).get("language") or ENGLISH)
 
 
 def _strings(value: Any) -> Iterator[str]:

@@ -21,7 +21,8 @@ class Reporting(Section):
     language: Literal["en", "de"] = Field(
         "en",
         description="Language of the report: `en` or `de`. The study's own words (labels, levels, units) stand as the "
-        "plan has them; a sentence without a translation stays English and is marked.",
+        "plan has them; a sentence without a translation stays English and is marked. The index over several "
+        "studies is in their language where they have one in common, else in English.",
     )
     plurals: dict[Word, Word] = Field(
         {}, description="Plurals of the unit and the levels where English rules do not give them: `{Klinik: Kliniken}`."

@@ -12,9 +12,24 @@ from markupsafe import Markup, escape
 from epiladder.report import language, numbers
 from epiladder.report.language import English
 from epiladder.report.mathematics import mathml
-from epiladder.report.page import Cell, Cite, Code, Equation, Figure, Inline, Link, Name, Page, Parts, Strong, Table
+from epiladder.report.page import (
+    Cell,
+    Cite,
+    Code,
+    Equation,
+    Figure,
+    Inline,
+    Link,
+    Name,
+    Page,
+    Parts,
+    Strong,
+    Table,
+    say,
+)
 from epiladder.report.render.alignment import padding
 from epiladder.report.render.tables import csv
+from epiladder.report.translation import told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +66,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(tell=tell, language=language.code)
+    environment.globals.update(tell=tell, phrase=phrase, language=language.code)
     environment.filters.update(
         parts=parts,
         said=said,
@@ -79,6 +94,12 @@ def parts(value: Parts) -> Markup:
 def tell(text: str) -> Markup:
     """Words of the page itself in its language, marked where they are English on a page that is not."""
     return _part(language.word(text))
+
+
+def phrase(template: str, **values: str | int) -> Markup:
+    """A sentence of the page itself in its language; its places are filled with ids and counts."""
+    filled = {name: Code(one) if isinstance(one, str) else numbers.count(one) for name, one in values.items()}
+    return parts(told(say(template, **filled)))
 
 
 def said(text: str) -> Markup:

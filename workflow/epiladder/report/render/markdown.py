@@ -79,21 +79,22 @@ def _linked(value: Any, places: dict[str, str]) -> Any:
 
 def index(entries: Sequence[Entry], spread: Sequence[Parts] = ()) -> str:
     """The index over several studies as Markdown text."""
-    told = [parts(sentence) for sentence in spread]
-    return "\n\n".join(["# Studies of this run", *told, *(piece for one in entries for piece in _entry(one))]) + "\n"
+    head = [f"# {word('Studies of this run')}", *(parts(sentence) for sentence in spread)]
+    return "\n\n".join([*head, *(piece for one in entries for piece in _entry(one))]) + "\n"
 
 
 def _entry(one: Entry) -> list[str]:
     many = len(one.warnings)
+    warned = f"**{many} {word('warning' if many == 1 else 'warnings')}** {word('to weigh, see the report.')}"
     return [
         f"## [{text(one.title)}]({one.study}/report.md)",
         *([f"*{text(one.question)}*"] if one.question else []),
         *([f"> {parts(one.notice)}"] if one.notice else []),
-        *([f"Differs: {parts(one.differs)}"] if one.differs else []),
+        *([f"{word('Differs:')} {parts(one.differs)}"] if one.differs else []),
         *(parts(sentence) for sentence in one.answer),
-        *([f"**{many} {'warning' if many == 1 else 'warnings'}** to weigh, see the report."] if many else []),
+        *([warned] if many else []),
         "\n".join(f"- {text(label)}: {parts(value)}" for label, value in one.facts),
-        text(one.identity + (f" · run ended {one.ended}" if one.ended else "")),
+        text(one.identity + (f" · {word('run ended')} {one.ended}" if one.ended else "")),
     ]
 
 

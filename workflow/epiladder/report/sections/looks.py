@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from epiladder.report import numbers
 from epiladder.report.page import Bullets, Code, Name, Paragraph, Parts, Section, join, say
 from epiladder.report.results import Results
@@ -19,8 +17,9 @@ def section(results: Results) -> Section | None:
         n=numbers.count(found["looks"]),
         of=Code(found["of"]),
     )
-    differs = tuple(say("{what}: {label}", what=_what(results, what), label=Name(one)) for what, one in _pairs(found))
-    return Section("looks", "Looks at the data", (Paragraph(opening), Bullets(differs), Paragraph(_chance(results))))
+    return Section(
+        "looks", "Looks at the data", (Paragraph(opening), Bullets(_differing(results)), Paragraph(_chance(results)))
+    )
 
 
 def cautions(results: Results) -> list[Parts]:
@@ -34,13 +33,12 @@ def cautions(results: Results) -> list[Parts]:
 
 def differences(results: Results) -> Parts:
     """`outcome: death, sex: female`."""
-    found = results.plan.get("expanded") or {}
-    parts: list[Parts] = [(_what(results, what), Name(f": {label}")) for what, label in _pairs(found)]
-    return join(parts)
+    return join(_differing(results), last=", ")
 
 
-def _pairs(found: dict[str, Any]) -> list[tuple[str, str]]:
-    return list((found.get("differs") or {}).items())
+def _differing(results: Results) -> tuple[Parts, ...]:
+    differs = (results.plan.get("expanded") or {}).get("differs") or {}
+    return tuple(say("{what}: {label}", what=_what(results, what), label=Name(one)) for what, one in differs.items())
 
 
 def _what(results: Results, what: str) -> str:
