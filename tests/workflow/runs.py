@@ -31,6 +31,7 @@ ladder:
   random_slopes: [{of: age, over: ward}]
   cross_level: [[age, training]]
 disclosure: public
+report: {authors: [Ada Byron, Karl Gauss]}
 """
 RUNGS = ["single_level.null", "single_level", "null", "random_intercept", "random_slope", "cross_level"]
 TIMED = ("logs", "benchmarks", "runs")

@@ -7,6 +7,7 @@ read and what it wrote (Leo S et al. PLoS One 2024;19:e0309210).
 
 from __future__ import annotations
 
+import io
 import os
 import tempfile
 from collections.abc import Mapping
@@ -33,6 +34,14 @@ KINDS |= {".json": "application/json", ".parquet": "application/vnd.apache.parqu
 STATUS = {True: "http://schema.org/CompletedActionStatus", False: "http://schema.org/FailedActionStatus"}
 UNITS = {"processor_seconds": "https://qudt.org/vocab/unit/SEC", "memory_mb": "https://qudt.org/vocab/unit/MegaBYTE"}
 NO_LICENCE = "Not stated in the study file"
+READ_ME = """\
+# {title}
+{about}
+
+`report.html` and `report.md` are the report of the study `{study}`, `tables` and `figures` what they show, and
+`workflow/Snakefile` is what made them. `ro-crate-metadata.json` says for each command of the run what it read, what it
+wrote, and when. What is restricted is described there, and is not part of this archive.
+"""
 
 
 def pack(kept: Kept, described: Mapping[str, str]) -> Path:
@@ -89,12 +98,27 @@ class _Crate:
         root = self.made.root_dataset
         root["name"] = plan["title"]
         root["description"] = plan.get("question") or f"Report of the study {plan['id']}, and how it was made."
-        root["license"] = (plan.get("data") or {}).get("licence") or NO_LICENCE
+        root["license"] = self._licence((plan.get("data") or {}).get("licence") or NO_LICENCE)
+        names = (plan.get("report") or {}).get("authors") or ()
+        people = [self._add(f"#author/{at}", "Person", name=name) for at, name in enumerate(names, start=1)]
+        if people:
+            root["author"] = people
+        self._read_me(root)
         root["datePublished"] = str(manifest["ended"] or "1970-01-01")[:10]
         for name, title in (("process", "Process"), ("workflow", "Workflow"), ("provenance", "Provenance")):
             profile = self._add(f"{PROFILES}/{name}/0.5", "CreativeWork", name=f"{title} Run Crate", version="0.5")
             root.append_to("conformsTo", profile)
         root.append_to("conformsTo", self._add(WORKFLOW, "CreativeWork", name="Workflow RO-Crate", version="1.0"))
+
+    def _licence(self, said: str) -> Any:
+        entity = said if said.startswith(("https://", "http://")) else "#licence"
+        return self._add(entity, "CreativeWork", name=said, description="The licence of the study's data.")
+
+    def _read_me(self, root: Any) -> None:
+        folder = self.kept.manifest["folders"]["reports"].rsplit("/", 1)[-1]
+        text = io.StringIO(READ_ME.format(title=root["name"], about=root["description"], study=folder))
+        about = {"name": "README", "encodingFormat": "text/markdown", "about": {"@id": "./"}}
+        self.made.add_file(text, "README.md", properties=about)
 
     def _workflow(self) -> Any:
         source = PACKAGE.parent / "Snakefile"

@@ -24,6 +24,9 @@ class Reporting(Section):
         "plan has them; a sentence without a translation stays English and is marked. The index over several "
         "studies is in their language where they have one in common, else in English.",
     )
+    authors: tuple[Word, ...] = Field(
+        (), description="Who answers for the study, by name; printed under the question, and named in its crate."
+    )
     plurals: dict[Word, Word] = Field(
         {}, description="Plurals of the unit and the levels where English rules do not give them: `{Klinik: Kliniken}`."
     )

@@ -18,12 +18,13 @@ def section(results: Results) -> Section:
 
 
 def identity(results: Results) -> str:
-    """One line that names the run: version, commit, plan."""
+    """One line that names who answers for the study, and the run: version, commit, plan."""
     record = results.provenance
     version = (record.get("versions") or {}).get("epiladder")
     commit = record.get("commit")
     state = "" if record.get("clean", True) else f" {word('with local changes')}"
     parts = [
+        ", ".join((results.plan.get("report") or {}).get("authors") or ()),
         f"epiladder {version}" if version else "epiladder",
         f"{word('commit')} {commit[:12]}{state}" if commit else "",
         f"{word('plan')} {record['plan_sha256'][:12]}" if record.get("plan_sha256") else "",
