@@ -75,6 +75,6 @@ def test_a_coefficient_of_the_rung_below_is_averaged_in_that_rung(tmp_path):
     rows = {"rows": [{**row, **shared} for row in (below, above)]}
     build(page_ratios.wards(tmp_path / "results", "binomial", "logit", standard_practice=rows), tmp_path / "report")
     text = (tmp_path / "report" / "report.md").read_text(encoding="utf-8")
-    told = next(line for line in text.splitlines() if "(population-average) it is" in line)
+    told = next(line for line in text.splitlines() if "(population-average):" in line)
     assert "1.22" in told
     assert "2.46" not in told

@@ -84,7 +84,7 @@ def test_only_maximum_likelihood_and_z_are_spoken_of(study, request):
 def test_a_sentence_that_a_clinician_can_quote(binary):
     head = head_of(binary)
     assert (
-        "Among women of the same typical district, other covariates equal, the odds of contraceptive use are "
+        "Among women of one typical district, other covariates equal, the odds of contraceptive use are "
         "**2.26 times** as high (95% CI 1.62 to 3.15, p <0.001) where Urban residence is 1 as where it is 0." in head
     )
     assert "ICC 0.069 on the latent scale" in head

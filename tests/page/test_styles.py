@@ -131,4 +131,4 @@ def test_ratios_are_set_beside_their_average_over_clusters(tmp_path):
     results = page_ratios.contraception(tmp_path / "results")
     build(results, tmp_path / "report")
     text = (tmp_path / "report" / "report.md").read_text(encoding="utf-8")
-    assert "averaged over all districts (population-average) it is: Urban residence 2.13 (95% CI 1.53 to 2.97)" in text
+    assert "averaged over all districts (population-average): Urban residence 2.13 (95% CI 1.53 to 2.97)" in text

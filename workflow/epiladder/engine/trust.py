@@ -18,6 +18,7 @@ FAR_WORDS = "Laplace's approximation can be far from the likelihood here:"
 POISSON = 1e4  # dispersion at which the negative binomial and the Poisson model agree
 FEW = 10  # clusters below which variances and cluster-level effects are poorly known (Maas and Hox 2005; McNeish 2016)
 FEW_WORDS = "There are few clusters: "
+DISPERSED_WORDS = "are overdispersed"
 ENDLESS = 8.0  # standard deviation on the latent scale that only clusters of like outcomes ask for
 NAMED = 5  # clusters named in a sentence
 OVERDISPERSED, SURE = 1.25, 3.0  # ratio of variances worth a word, and the standard errors it lies above one
@@ -99,7 +100,7 @@ def overdispersion_caution(fit: Estimates, family: str) -> str | None:
         return None
     what, law, mend = OVERDISPERSION[family]
     return (
-        f"{what} are overdispersed: around the fit they vary {ratio:.3g} times as much as {law} would, so standard "
+        f"{what} {DISPERSED_WORDS}: around the fit they vary {ratio:.3g} times as much as {law} would, so standard "
         f"errors are too small. Consider {mend}."
     )
 

@@ -91,7 +91,11 @@ def _to_read(comparisons: Sequence[Comparison], larger: str) -> Comparison | Non
 
 def _supported(rung: str, comparison: Comparison, alpha: float) -> Record:
     evidence = {key: getattr(comparison, key) for key in ("criterion", "p_value", "p_value_naive")}
-    what = "that effects vary between clusters" if rung == "random_slope" else "that effects depend on the cluster"
+    what = (
+        "that effects vary between clusters"
+        if rung == "random_slope"
+        else "that effects differ with characteristics of clusters"
+    )
     if comparison.p_value is None and comparison.judged is not None:
         evidence |= {"p_value_bootstrap": comparison.p_value_bootstrap}
     if comparison.judged is None:

@@ -31,10 +31,14 @@ def figure(results: Results, level: str) -> Figure | None:
     name = f"caterpillar-{results.levels().index(level) + 1}"
     alternative = _alternative(results, level, shown, reach)
     svg = canvas.paper(3.0, lambda paper: _draw(paper, results, level, shown, reach, named), name, alternative)
-    words = "Departure of each {level} from the average, with {share} intervals, in order{scale}{thin}."
+    words = "Departure of each {level} from the average in the rung “{rung}”, with {share} intervals, in order"
+    words += "{scale}{thin}."
     scale = "" if results.scale.gaussian else f" ({results.scale.predictor})"
     drawn = "" if len(shown) <= canvas.MOST_DRAWN else f" ({canvas.MOST_DRAWN} of {len(shown)} are drawn)"
-    caption = say(words, level=level, share=numbers.percent(results.confidence()), scale=scale, thin=drawn)
+    named_rung = results.names.rung_inside(rung or "")
+    caption = say(
+        words, level=level, rung=named_rung, share=numbers.percent(results.confidence()), scale=scale, thin=drawn
+    )
     data = _data(results, name, level, shown) if results.disclosure.public else None
     return Figure(name, caption, alternative, svg, data)
 

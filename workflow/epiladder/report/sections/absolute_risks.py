@@ -12,6 +12,7 @@ from epiladder.report.sections.footnotes import footnotes, shown
 
 THOUSAND = 1000
 Record = dict[str, Any]
+Thousand = tuple[float | None, float | None, float | None]  # lower limit, estimate, upper limit
 
 
 def section(results: Results) -> Section | None:
@@ -42,8 +43,17 @@ def _setting(results: Results, row: Record, which: str) -> Parts:
         return say("{name} is {label}", name=name, label=one["label"])
     if one["label"] in ("0", "1"):
         return say("{name} is {label}", name=name, label=one["label"])
-    form = numbers.magnitude(one["value"], 3)
-    return say("{name} is at its {label} ({value})", name=name, label=(one["label"],), value=form)
+    value = _quartile(results, row["variable"], one["value"])
+    return say("{name} is at its {label} ({value})", name=name, label=(one["label"],), value=value)
+
+
+def _quartile(results: Results, term: str, value: float) -> Parts:
+    """A value as a reader knows it: of a centred variable by how far it lies above or below its mean."""
+    plain = results.plan["variables"].get(term)
+    mean = "the mean" if plain is not None else f"the mean of its {results.names.innermost()}"
+    if (plain is None and not term.endswith(".within")) or (plain is not None and plain.get("centre") != "grand_mean"):
+        return (numbers.magnitude(value, 3),)
+    return (numbers.magnitude(abs(value), 3), " above " if value >= 0 else " below ", Name(mean))
 
 
 def sentence(results: Results, row: Record) -> Parts:
@@ -51,35 +61,52 @@ def sentence(results: Results, row: Record) -> Parts:
     if results.scale.family != "binomial":
         return _rate(results, row)
     scaled = {key: _per_thousand(row[key]) for key in ("risk_from", "risk_to", "difference")}
+    size, more, rounded = _difference(scaled)
     return say(
         "Of {per} {units} like these, {to} would have the event ({event}) where {high}, and {start} where {low}: "
-        "{size} {more} in {per}{ci}.",
+        "{size} {more} in {per}{rounded}{ci}.",
         per=numbers.count(1000),
         units=results.names.single(2),
         event=results.names.outcome(),
-        to=numbers.count(scaled["risk_to"][0]),
-        start=numbers.count(scaled["risk_from"][0]),
+        to=numbers.count(scaled["risk_to"][1]),
+        start=numbers.count(scaled["risk_from"][1]),
         high=_setting(results, row, "to"),
         low=_setting(results, row, "from"),
-        size=numbers.count(abs(scaled["difference"][0] or 0.0)),
-        more=("more",) if (scaled["difference"][0] or 0) >= 0 else ("fewer",),
+        size=size,
+        more=(more,),
+        rounded=rounded,
         ci=_limits(results, scaled["difference"]),
     )
 
 
-def _per_thousand(quantity: Record) -> tuple[float | None, float | None, float | None]:
-    values = (quantity["estimate"], quantity["ci_low"], quantity["ci_high"])
+def _difference(scaled: dict[str, Thousand]) -> tuple[numbers.Number, str, Parts]:
+    """How many more or fewer, and a word where rounded risks do not tell it by subtraction."""
+    middle, high, low = (scaled[key][1] or 0.0 for key in ("difference", "risk_to", "risk_from"))
+    same = abs(round(high) - round(low)) == round(abs(middle))
+    return numbers.count(abs(middle)), _side(middle), () if same else (" before rounding",)
+
+
+def _side(value: float) -> str:
+    return "more" if value >= 0 else "fewer"
+
+
+def _per_thousand(quantity: Record) -> Thousand:
+    values = (quantity["ci_low"], quantity["estimate"], quantity["ci_high"])
     low, middle, high = (None if value is None else THOUSAND * value for value in values)
     return low, middle, high
 
 
-def _limits(results: Results, scaled: tuple[float | None, ...]) -> Parts:
-    """` (95% CI of the difference 21 to 34)`."""
-    _, low, high = scaled
+def _limits(results: Results, scaled: Thousand) -> Parts:
+    """` (95% CI 21 to 34)`, both as many more or as many fewer; ` (95% CI 3 fewer to 12 more)` where they are not."""
+    low, _, high = scaled
     if low is None or high is None:
         return ()
-    share = f"{results.confidence() * 100:g}%"
-    return say(" (" + share + " CI of the difference {range})", range=numbers.Interval(low, high, Format("fixed", 0)))
+    share, form = (numbers.confidence(results.confidence()),), Format("fixed", 0)
+    if low < 0 < high:
+        ends = (numbers.count(-low), " fewer to ", numbers.count(high), " more")
+        return say(" ({share}{ends})", share=share, ends=ends)
+    near, far = sorted((abs(low), abs(high)))
+    return say(" ({share}{range})", share=share, range=numbers.Interval(near, far, form))
 
 
 def _rate(results: Results, row: Record) -> Parts:

@@ -54,10 +54,10 @@ def among(results: Results, term: str, slope: str | None) -> Parts:
     level = level_of(results, factors(term)[0])
     if level in levels:
         at = levels.index(level)
-        inside = f" in the same {'typical ' if slope else ''}" + "{outer}" if at else ""
+        inside = f" in {'one typical' if slope else 'the same'} " + "{outer}" if at else ""
         words = "Between {levels} that are otherwise alike" + inside
         return say(words, levels=names.level(level, 2), outer=(slope or levels[at - 1]) if at else "")
-    words = "Among {units} of the same typical {level}" if slope == levels[-1] else "Among {units} of the same {level}"
+    words = "Among {units} of one typical {level}" if slope == levels[-1] else "Among {units} of the same {level}"
     words += " in a typical {slope}" if slope not in (None, levels[-1]) else ""
     return say(words, units=names.unit(2), level=levels[-1], slope=slope or "")
 

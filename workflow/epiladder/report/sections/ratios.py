@@ -67,14 +67,13 @@ def averaged(results: Results, terms: list[tuple[str, str]]) -> list[Parts]:
         told = [term for term in told if _varies(results, own, term)]
     if not told or not results.scale.ratio:
         return []
-    words = "These {ratio}s are cluster-specific; averaged over all {levels} (population-average) {they}: {each}."
+    words = "These {ratio}s are cluster-specific; averaged over all {levels} (population-average): {each}."
     each = [
         say("{term} {ratio}", term=results.names.term(term), ratio=numbers.ratio(rows[term], results.confidence()))
         for term in told
     ]
-    they = ("it is",) if len(told) == 1 else ("they are",)
     levels = join([(results.names.level(level, 2),) for level in results.levels()])
-    return [say(words, ratio=(str(results.scale.ratio),), levels=levels, they=they, each=join(each, "; ", "; "))]
+    return [say(words, ratio=(str(results.scale.ratio),), levels=levels, each=join(each, "; ", "; "))]
 
 
 def _varies(results: Results, found: dict, term: str) -> str | None:
@@ -88,7 +87,7 @@ def _doubt(row: dict) -> Parts:
     return say(" The interval includes 1: these data do not settle the direction.")
 
 
-def spread_of_ratios(results: Results, row: dict, spread: float, names: dict[str, str], where: str) -> Parts:
+def spread_of_ratios(results: Results, row: dict, spread: float, names: dict[str, str], where: Parts) -> Parts:
     """The range that holds the ratio in 95% of clusters, and the share of clusters on the other side of 1."""
     reach = NormalDist().inv_cdf(0.975) * spread
     ends = [numbers.exponential(row["estimate"] + sign * reach) for sign in (-1, 1)]
@@ -105,7 +104,7 @@ def spread_of_ratios(results: Results, row: dict, spread: float, names: dict[str
         low=numbers.Number(ends[0], form),
         high=numbers.Number(ends[1], form),
         opposite=("hardly any",) if share < 0.001 else (numbers.percent(share),),
-        where=(where,),
+        where=where,
         **names,
     )
 
@@ -118,17 +117,16 @@ def median_ratio(results: Results, level: dict, briefly: bool = False) -> Parts:
     names, at = results.names, results.levels().index(level["level"])
     inside = f" of the same {results.levels()[at - 1]}" if at else ""
     start, end = f"The {{median}} between {{levels}}{inside} is {{shown}}", " It is 1 where {levels} do not differ."
-    words = (
-        ": in half of all pairs of {units} alike but for their {level}{inner}, {base} differ by at least this factor."
-    )
-    full = " [@larsen2005]: take two {levels} at random and two {units} alike in all covariates, one from each. In "
-    full += "half of such pairs {phrase} {verb} at least {shown} times as high for the one as for the other."
+    words = ": in half of all pairs of {units} from two of them, {base} differ by at least this factor, before any "
+    words += "covariate is taken into account."
+    full = " [@larsen2005]: take two {levels} at random and from each one of its {units}, before any covariate is "
+    full += "taken into account. In half of such pairs {phrase} {verb} at least {shown} times as high for the one as "
+    full += "for the other."
     return say(
         f" {start}{words}" if briefly else start + full + end,
         median=(results.scale.median(),),
         levels=names.level(level["level"], 2),
         level=level["level"],
-        inner=join([say(" and {level}", level=one) for one in results.levels()[at + 1 :]], "", ""),
         units=names.single(2),
         shown=numbers.Number(value, numbers.Format("ratio", 2)),
         base=("the odds" if results.scale.base == "odds" else f"{results.scale.base}s",),

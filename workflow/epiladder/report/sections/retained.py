@@ -23,6 +23,7 @@ from epiladder.report.page import (
 )
 from epiladder.report.results import Results, covariance, estimates, fixed
 from epiladder.report.sections import few_clusters, imputation, profile, term_tests
+from epiladder.report.sections.compared import elsewhere
 from epiladder.report.sections.ratios import spread_of_ratios
 
 
@@ -129,18 +130,22 @@ def _cells(row: dict, ratio: bool, freedom: bool) -> tuple[Cell | None, ...]:
     )
 
 
-def ranges(results: Results, found: dict) -> list[Parts]:
-    """For each varying slope, the range that holds 95% of clusters, and the share with the opposite sign."""
+def ranges(results: Results, found: dict, rung: str | None = None) -> list[Parts]:
+    """For each varying slope, the range that holds 95% of clusters, and the share with the opposite sign.
+
+    `rung` is that of the estimates; it is named where it is not the one that is read.
+    """
+    aside = elsewhere(results, rung) if rung else ()
     sentences = []
     for level in results.levels():
         part = covariance(found, level) or {"terms": [], "covariance": []}
         for at, term in enumerate(part["terms"]):
             if term != "(Intercept)":
-                sentences.append(_range(results, found, level, term, part["covariance"][at][at]))
+                sentences.append(_range(results, found, level, term, part["covariance"][at][at], aside))
     return sentences
 
 
-def _range(results: Results, found: dict, level: str, term: str, variance: float) -> Parts:
+def _range(results: Results, found: dict, level: str, term: str, variance: float, aside: Parts) -> Parts:
     values = {"term": results.names.term(term), "levels": results.names.level(level, 2)}
     row = fixed(found, term)
     if variance <= 0:
@@ -151,8 +156,9 @@ def _range(results: Results, found: dict, level: str, term: str, variance: float
     sd = numbers.Number(spread, form)
     if row is None:
         return say("The slope of {term} varies between {levels} with a standard deviation of {sd}.", sd=sd, **values)
+    where: Parts = (*aside, *_where(found, term))
     if results.scale.ratio:
-        return spread_of_ratios(results, row, spread, values, _where(found, term))
+        return spread_of_ratios(results, row, spread, values, where)
     reach = NormalDist().inv_cdf(0.975) * spread
     words = (
         "The slope of {term} varies between {levels} with a standard deviation of {sd}{where}: in 95% of {levels} it "
@@ -162,7 +168,7 @@ def _range(results: Results, found: dict, level: str, term: str, variance: float
     return say(
         words,
         sd=sd,
-        where=_where(found, term),
+        where=where,
         range=_and(between),
         opposite=_opposite(abs(row["estimate"]) / spread),
         **values,
@@ -175,9 +181,9 @@ def _opposite(distance: float) -> Parts:
     return ("hardly any",) if share < 0.001 else (numbers.percent(share),)
 
 
-def _where(found: dict, term: str) -> str:
+def _where(found: dict, term: str) -> Parts:
     products = any(term in row["term"].split(":") and ":" in row["term"] for row in found["fixed"])
-    return ", where the variables that it meets are zero or at their reference" if products else ""
+    return (", where the variables that it meets are zero or at their reference",) if products else ()
 
 
 def _and(interval: numbers.Interval) -> Parts:

@@ -113,7 +113,8 @@ def _modelled(level: dict, limit: dict) -> str:
     elif over_icc:
         base = "enough to be modelled, above the plan's threshold of {icc}"
     else:
-        base = "below the plan's threshold of {icc}, but enough to be modelled, since the design effect passes {effect}"
+        base = "below the plan's threshold of {icc}" + (" (which the interval includes)" if doubt else "")
+        return base + ", but enough to be modelled, since the design effect passes {effect}."
     return base + (", although the interval includes {icc}." if doubt else ".")
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from epiladder.engine.trust import FEW_WORDS
+from epiladder.engine.trust import DISPERSED_WORDS, FEW_WORDS
 from epiladder.report.page import Name, Parts, join, say
 from epiladder.report.results import Results, worst
 
 
 def trouble(results: Results) -> list[Parts]:
     """What was not fitted and why, what did not converge or is singular, then all warnings of fits."""
-    states = [parts for fit in results.fits for parts in _state(results, fit)]
-    return [*_not_fitted(results), *states, *_warned(results)]
+    return [*_not_fitted(results), *_states(results), *_warned(results)]
 
 
 def cautions(results: Results) -> list[Parts]:
@@ -38,9 +37,16 @@ def _warned(results: Results) -> list[Parts]:
     for fit in results.fits:
         if fit["status"] == "fitted":
             for text in dict.fromkeys(str(text) for text in fit.get("warnings") or ()):
-                if _stop(text) not in _message(fit) and not text.startswith(FEW_WORDS):  # the levels' section says it
+                if _stop(text) not in _message(fit) and not _told_elsewhere(results, fit["rung"], text):
                     told.setdefault(_stop(text), []).append(fit["rung"])
     return [_caution(results, text, rungs) for text, rungs in told.items()]
+
+
+def _told_elsewhere(results: Results, rung: str, text: str) -> bool:
+    """Few clusters, which the levels' section tells, and outcomes that vary too much for a rung without clusters: that
+    they do is what the rungs with clusters are for."""
+    single = rung.startswith("single_level") and not (results.retained() or "").startswith("single_level")
+    return text.startswith(FEW_WORDS) or (single and DISPERSED_WORDS in text)
 
 
 def _caution(results: Results, text: str, rungs: list[str]) -> Parts:
@@ -59,19 +65,33 @@ def _all(results: Results, rungs: list[str]) -> bool:
     return len(rungs) > 2 and sorted(rungs) == sorted(mixed)
 
 
-def _state(results: Results, fit: dict[str, Any]) -> list[Parts]:
-    name = results.names.rung_inside(fit["rung"])
-    if fit["status"] != "fitted":
-        return []
-    state, message = worst(fit), _message(fit)
-    said = results.names.spoken(f"{message}.") if message else ""
-    if state == "failed":
-        words = "The rung “{name}” did not converge, and its numbers must not be used. {message}"
-        return [say(words, name=name, message=said)]
-    if state == "boundary":
-        words = "The rung “{name}” has its optimum on the boundary (a singular fit): an answer, no failure. {message}"
-        return [say(words, name=name, message=said)]
-    return []
+def _states(results: Results) -> list[Parts]:
+    """Fits that did not converge or are singular, those of one kind with the same message in one sentence."""
+    told: dict[tuple[str, str], list[str]] = {}
+    for fit in results.fits:
+        state = worst(fit) if fit["status"] == "fitted" else None
+        if state in ENDS:
+            told.setdefault((state, _message(fit)), []).append(fit["rung"])
+    return [
+        say(
+            "{Rungs} " + ENDS[state][len(rungs) > 1] + " {message}",
+            Rungs=_rungs(results, rungs),
+            message=results.names.spoken(f"{message}.") if message else "",
+        )
+        for (state, message), rungs in told.items()
+    ]
+
+
+ENDS = {  # of one rung, and of several
+    "failed": (
+        "did not converge, and its numbers must not be used.",
+        "did not converge, and their numbers must not be used.",
+    ),
+    "boundary": (
+        "has its optimum on the boundary (a singular fit): an answer, no failure.",
+        "have their optimum on the boundary (singular fits): an answer, no failure.",
+    ),
+}
 
 
 def _message(fit: dict[str, Any]) -> str:

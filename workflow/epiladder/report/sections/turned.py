@@ -10,7 +10,10 @@ from epiladder.report.page import Cell, Column, Name, Parts, Row, RowGroup, Tabl
 from epiladder.report.results import Results
 
 Record = dict[str, Any]
-STEPS = {"random_slope": "effects vary between clusters", "cross_level": "effects depend on the cluster"}
+STEPS = {
+    "random_slope": "effects vary between clusters",
+    "cross_level": "effects differ with characteristics of clusters",
+}
 
 
 def turned(results: Results) -> list[Parts]:

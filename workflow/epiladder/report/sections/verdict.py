@@ -30,9 +30,10 @@ def verdict(results: Results) -> tuple[Finding, ...]:
     answer += _untold(found, [term for _, term in told])
     answer += averaged(results, told)
     answer += _risks(results, terms)
+    spread = ranges(results, crossed[0][1], crossed[0][0]) if crossed else ranges(results, found)
     findings = (
         Finding("The answer", tuple(answer)),
-        Finding("How much clusters differ", (*ranges(results, found), *clustering)),
+        Finding("How much clusters differ", (*spread, *clustering)),
         Finding("How sure", certainty.certainty(results, rung)),
         Finding("What would change it", certainty.turning(results, told)),
     )
