@@ -18,6 +18,7 @@ from epiladder.inference.discrimination import discrimination
 from epiladder.inference.fitted import Fitted
 from epiladder.inference.quantity import Quantity
 from epiladder.inference.r_squared import r_squared
+from epiladder.inference.slope_ranges import opposite_shares
 from epiladder.inference.standardised import standardised
 from epiladder.steps import read_plan
 from general_studies import GLMMTMB, LAPLACE, General, fit
@@ -31,8 +32,10 @@ def read(folder: Path, name: str) -> Any:
 
 
 def effects(folder: Path) -> dict[str, Any]:
-    designed = Designed(folder / "design")
-    return cross_effects(read_plan(folder), designed, {rung: read(folder, f"fits/{rung}") for rung in designed.rungs})
+    plan, designed = read_plan(folder), Designed(folder / "design")
+    fits = {rung: read(folder, f"fits/{rung}") for rung in designed.rungs}
+    ladder = [fitted for rung in designed.rungs if (fitted := Fitted.of(plan, designed, fits[rung])) is not None]
+    return cross_effects(plan, designed, fits, opposite_shares([ladder]))
 
 
 @pytest.fixture(scope="module")

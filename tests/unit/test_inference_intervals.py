@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from epiladder.inference.intervals import EDGE, OUTSIDE, TWO_CRITERIA, Known, with_intervals
+from epiladder.inference.intervals import TWO_CRITERIA, Known, with_intervals
 from epiladder.inference.monte_carlo import critical_value, percentile, simulated_p
 from epiladder.inference.profile import NO_VARIANCE
 from epiladder.inference.quantity import Quantity, rendered
+from epiladder.inference.replicates import EDGE, OUTSIDE, UPPER_EDGE, Draws, Values, with_draws
 from epiladder.inference.scales import median_ratio
 
 LEVEL1 = math.pi**2 / 3
@@ -29,31 +30,20 @@ def profiled(low: float | None, high: float | None, why: str | None = None, leve
     }
 
 
-def entry(low: float | None, high: float | None, at_zero: float = 0.0) -> dict[str, Any]:
-    return {"ci_low": low, "ci_high": high, "at_zero": at_zero}
+def known(rows: list[dict[str, Any]], gaussian: bool = False) -> Known:
+    return Known.of("r", {"rung": "r", "rows": rows}, None if gaussian else LEVEL1, gaussian)
 
 
-def resampled(low: float, high: float, at_zero: float = 0.0, levels: tuple[str, ...] = ("ward",)) -> dict[str, Any]:
-    found = entry(low, high, at_zero)
-    shares = {"together": entry(0.1, 0.3), "own": entry(0.05, 0.2)}
-    of_level = {
-        "entries": [{"row": "(Intercept)", "column": "(Intercept)", **found}],
-        "correlations": [{"scale": "latent", **shares}],
-        "apart": found,
-    }
-    return {
-        "rung": "r",
-        "replicates": 199,
-        "failures": 0,
-        "levels": [{"level": level, **of_level} for level in levels],
-        "residual_variance": None,
-    }
+def drawn(values: list[float], failures: int = 0, at_boundary: float = 0.0) -> Draws:
+    """Replicates whose only parameter is a fixed effect."""
+    made = tuple(Values(np.array([value]), (), None, None) for value in values)
+    return Draws(made, (None,) * len(made), len(made) + failures, at_boundary)
 
 
-def known(rows: list[dict[str, Any]], bootstrap: dict[str, Any] | None = None, gaussian: bool = False) -> Known:
-    level1 = None if gaussian else LEVEL1
-    rungs = {"rungs": [] if bootstrap is None else [bootstrap]}
-    return Known.of("r", rungs, {"rung": "r", "rows": rows}, level1, gaussian)
+def percentiles(values: list[float], estimate: float, failures: int = 0, at_boundary: float = 0.0) -> Quantity:
+    found = drawn(values, failures, at_boundary).interval(lambda v: float(v.beta[0]), estimate, 0.95)
+    assert found is not None
+    return found
 
 
 def document(estimate: float = 0.5, levels: tuple[str, ...] = ("ward",)) -> dict[str, Any]:
@@ -74,28 +64,26 @@ def ends(quantity: dict[str, Any]) -> tuple[float, float]:
 
 
 def test_a_profile_is_carried_to_all_that_rises_with_the_variance_alone() -> None:
-    found = rendered(with_intervals(document(), {"r": known([profiled(0.2, 1.1)], resampled(0.25, 0.9))}), 0.95)
+    found = rendered(with_intervals(document(), {"r": known([profiled(0.2, 1.1)])}), 0.95)
     assert ends(found["variances"][0]["variance"]) == (0.2, 1.1)
     assert ends(found["variances"][0]["sd"]) == pytest.approx((math.sqrt(0.2), math.sqrt(1.1)))
     assert ends(found["icc"][0]["together"]) == pytest.approx((0.2 / (0.2 + LEVEL1), 1.1 / (1.1 + LEVEL1)))
     assert ends(found["median_ratios"][0]["ratio"]) == pytest.approx((median_ratio(0.2), median_ratio(1.1)))
     for one in (found["variances"][0]["variance"], found["icc"][0]["together"], found["median_ratios"][0]["ratio"]):
         assert one["method"].startswith("profile likelihood") and one["references"] == ["venzon1988"]
-        assert [other["method"].split()[0] for other in one["alternatives"]] == ["parametric", "the"]
+        assert [other["method"].split()[0] for other in one["alternatives"]] == ["the"]
         assert one["flag"] is None
 
 
-def test_a_correlation_of_several_variances_has_the_bootstraps_interval() -> None:
+def test_of_several_variances_only_the_innermost_median_ratio_has_a_profile() -> None:
     levels = ("hospital", "ward")
     rows = [profiled(0.2, 1.1, level=level) for level in levels]
-    found = rendered(
-        with_intervals(document(levels=levels), {"r": known(rows, resampled(0.3, 2.0, levels=levels))}), 0.95
-    )
-    assert [ends(row["together"]) for row in found["icc"]] == [(0.1, 0.3)] * 2
-    assert [ends(row["own"]) for row in found["icc"]] == [(0.05, 0.2)] * 2
+    one = document(levels=levels)
+    found = with_intervals(one, {"r": known(rows)})
+    assert found["icc"] == one["icc"]
     outer, inner = found["median_ratios"]
-    assert ends(inner["ratio"]) == pytest.approx((median_ratio(0.2), median_ratio(1.1)))
-    assert ends(outer["ratio"]) == pytest.approx((median_ratio(0.3), median_ratio(2.0)))
+    assert inner["ratio"].limits == pytest.approx((median_ratio(0.2), median_ratio(1.1)))
+    assert outer == one["median_ratios"][0]
 
 
 def test_ends_at_the_edge_and_estimates_outside_are_flagged() -> None:
@@ -105,26 +93,51 @@ def test_ends_at_the_edge_and_estimates_outside_are_flagged() -> None:
     assert outside.flag == OUTSIDE
     by_reml = with_intervals(document(2.0), {"r": known([profiled(0.2, 1.1)], gaussian=True)})["variances"][0]
     assert by_reml["variance"].flag == TWO_CRITERIA
-    drawn = with_intervals(document(), {"r": known([], resampled(0.0, 0.9, 0.125))})["variances"][0]["variance"]
-    assert drawn.flag == f"{EDGE}: 12.5% of the replicates lie there"
 
 
-def test_without_another_interval_the_delta_methods_stays_and_an_exact_one_always() -> None:
-    flat = profiled(0.1, None)
-    assert with_intervals(document(), {"r": known([flat])}) == document()
+def test_percentiles_say_their_replicates_failures_and_edges() -> None:
+    values = np.linspace(0.01, 1, 175).tolist()
+    edge = percentiles([0.0] * 25 + values, 0.4)
+    assert edge.flag == f"{EDGE}: 12.5% of the replicates lie there"
+    plain = percentiles([math.nan, *values], 0.4, failures=3)
+    assert plain.method == "parametric bootstrap, percentiles of 179 replicates, 4 of which failed"
+    assert plain.limits == pytest.approx(tuple(np.quantile(values, [0.025, 0.975])))
+    assert plain.flag is None
+    assert percentiles(values, 1.2).flag == OUTSIDE
+    assert percentiles(values, 0.4, at_boundary=0.1).flag == "in 10% of the replicates a variance is zero"
+    assert str(percentiles([-1.0, *values, *[1.0] * 20], 0.4).flag).startswith(UPPER_EDGE)
+
+
+def test_percentiles_go_before_the_delta_method_and_behind_a_profile_or_an_exact_interval() -> None:
+    made = percentiles(np.linspace(0.2, 0.9, 199).tolist(), 0.5)
+    both = with_draws(DELTA, made)
+    assert (both.limits, both.estimate, [one.method for one in both.alternatives]) == (
+        made.limits,
+        0.5,
+        ["the delta method"],
+    )
     one = document()
-    exact = replace(DELTA, std_error=None, limits=(0.2, 0.9), method="exact")
-    one["icc"][0]["together"] = exact
-    found = with_intervals(one, {"r": known([], resampled(0.3, 0.8))})["icc"][0]["together"]
-    assert (found.limits, found.method) == ((0.2, 0.9), "exact")
-    assert [other.limits for other in found.alternatives] == [(0.1, 0.3)]
+    one["variances"][0]["variance"] = both
+    first = with_intervals(one, {"r": known([profiled(0.2, 1.1)])})["variances"][0]["variance"]
+    assert [str(other.method).split()[0] for other in first.alternatives] == ["parametric", "the"]
+    assert first.references == ("venzon1988",)
+    one["icc"][0]["together"] = replace(both, limits=(0.2, 0.9), method="exact, by Wald's F", alternatives=())
+    exact = with_intervals(one, {"r": known([profiled(0.2, 1.1)])})["icc"][0]["together"]
+    assert exact.limits == (0.2, 0.9)
+    assert [str(other.method).split()[0] for other in exact.alternatives] == ["profile"]
+
+
+def test_without_another_interval_the_delta_methods_stays() -> None:
+    assert with_intervals(document(), {"r": known([profiled(0.1, None)])}) == document()
+    assert with_draws(DELTA, None) == DELTA
+    assert drawn([0.1] * 20).interval(lambda v: float(v.beta[0]), 0.1, 0.95) is None  # ends would be the extremes
 
 
 def test_an_interval_replaces_a_reason() -> None:
-    one = document()
-    one["icc"][0]["together"] = replace(DELTA, std_error=None, reason="a variance is estimated as zero")
-    found = with_intervals(one, {"r": known([], resampled(0.0, 0.8))})["icc"][0]["together"]
-    assert (found.reason, found.limits, found.alternatives) == (None, (0.1, 0.3), ())
+    lost = replace(DELTA, std_error=None, reason="a variance is estimated as zero")
+    found = with_draws(lost, percentiles(np.linspace(0, 0.9, 199).tolist(), 0.5))
+    assert (found.reason, found.alternatives) == (None, ())
+    assert found.limits is not None
 
 
 def test_the_critical_value_is_where_the_p_value_crosses() -> None:

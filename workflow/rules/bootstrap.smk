@@ -39,6 +39,7 @@ rule bootstrap:
         chunks=chunks_of_replicates,
     output:
         bootstrap="<results>/{study}/bootstrap.json",
+        replicates="<results>/{study}/replicates.parquet",
     log:
         "<results>/{study}/logs/bootstrap.log",
     benchmark:

@@ -12,6 +12,7 @@ rule measure:
         modes=modes,
         decisions="<results>/{study}/decisions.json",
         bootstrap="<results>/{study}/bootstrap.json",
+        replicates="<results>/{study}/replicates.parquet",
         profile="<results>/{study}/profile.json",
         imputed=of_each_data_set(*(f"design/{name}" for name in DESIGN)),
         imputed_fits=fits_of_each_data_set,

@@ -68,7 +68,8 @@ def make_batch(cross: Crossproducts, model: Model, drawn: Drawn) -> Batch:
 
 @dataclass(frozen=True)
 class BatchPoint:
-    """The deviance (R,), its gradient in theta (R, n), and the residual variance (R,), each at a theta of its own.
+    """The deviance (R,), its gradient in theta (R, n), the residual variance (R,) and the fixed effects (R, p), each at a
+    theta of its own.
 
     sigma[k]: (R, q, q), its derivative by Sigma_k. zz: makes Z_k'V^-1 Z_k of every cluster, (q, q, R, J_k) a level,
     which few ask for.
@@ -77,6 +78,7 @@ class BatchPoint:
     value: np.ndarray
     gradient: np.ndarray
     variance: np.ndarray
+    beta: np.ndarray
     sigma: list[np.ndarray]
     zz: Callable[[], list[np.ndarray]]
 

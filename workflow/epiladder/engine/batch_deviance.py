@@ -37,7 +37,8 @@ def _evaluate(batch: Batch, theta: np.ndarray, criterion: str) -> BatchPoint:
         for slope, factor, level in zip(sigma, factors_of(problem, theta), problem.levels, strict=True)
     ]
     flat = np.concatenate(gradient, axis=1) if gradient else np.empty((len(theta), 0))
-    return BatchPoint(np.where(np.isfinite(found.value), found.value, np.inf), flat, found.variance, sigma, zz)
+    value = np.where(np.isfinite(found.value), found.value, np.inf)
+    return BatchPoint(value, flat, found.variance, found.beta, sigma, zz)
 
 
 def _nowhere(problem: Problem, theta: np.ndarray) -> BatchPoint:
@@ -45,7 +46,9 @@ def _nowhere(problem: Problem, theta: np.ndarray) -> BatchPoint:
     sizes = [(len(level.mask), level.n_clusters) for level in problem.levels]
     sigma = [np.zeros((1, q, q)) for q, _ in sizes]
     zeros = [np.zeros((q, q, 1, n)) for q, n in sizes]
-    return BatchPoint(np.array([np.inf]), np.zeros_like(theta), np.ones(1), sigma, zeros.copy)
+    return BatchPoint(
+        np.array([np.inf]), np.zeros_like(theta), np.ones(1), np.zeros((1, problem.n_fixed)), sigma, zeros.copy
+    )
 
 
 def _joined(left: BatchPoint, right: BatchPoint) -> BatchPoint:
@@ -53,6 +56,7 @@ def _joined(left: BatchPoint, right: BatchPoint) -> BatchPoint:
         np.concatenate([left.value, right.value]),
         np.concatenate([left.gradient, right.gradient]),
         np.concatenate([left.variance, right.variance]),
+        np.concatenate([left.beta, right.beta]),
         [np.concatenate(pair) for pair in zip(left.sigma, right.sigma, strict=True)],
         lambda: [np.concatenate(pair, axis=2) for pair in zip(left.zz(), right.zz(), strict=True)],
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from epiladder.design.spec import INTERCEPT
 from epiladder.engine.batch import Batch, BatchPoint, factors_of
 from epiladder.engine.batch_deviance import evaluate, expected_hessian
 from epiladder.engine.boundary import SINGULAR, escape
@@ -32,13 +33,14 @@ class Refits:
     """Models refitted to R simulated outcomes, in the user's units.
 
     log_likelihood: (R,), NaN where the fit failed (REML: minus half the criterion). covariances: of each level,
-    outermost first, (R, q, q). variance: (R,), residual. singular: (R,), a direction has no variance. theta: (R, n),
-    in the problem's basis.
+    outermost first, (R, q, q). variance: (R,), residual. beta: (R, p). singular: (R,), a direction has no variance.
+    theta: (R, n), in the problem's basis.
     """
 
     log_likelihood: np.ndarray
     covariances: tuple[np.ndarray, ...]
     variance: np.ndarray
+    beta: np.ndarray
     singular: np.ndarray
     theta: np.ndarray
 
@@ -60,7 +62,7 @@ def refit(batch: Batch, criterion: str, start: list[np.ndarray], near: Refits | 
     """
     n = len(batch.yy)
     values, variances = np.empty(n), np.empty(n)
-    theta = np.empty((n, batch.problem.n_theta))
+    theta, beta = np.empty((n, batch.problem.n_theta)), np.empty((n, batch.problem.n_fixed))
     length = run_length(max((level.n_clusters for level in batch.problem.levels), default=1))
     length = max(length, TOGETHER) if len(batch.problem.levels) == 1 else length
     for first in range(0, n, length):
@@ -70,29 +72,30 @@ def refit(batch: Batch, criterion: str, start: list[np.ndarray], near: Refits | 
         if near is not None:
             inside = ~near.singular[run] & ~near.failed[run]
             places[inside] = near.theta[run][inside]
-        values[run], theta[run], variances[run] = _search(part, criterion, places)
-    return _in_raw_units(batch.problem, values, theta, variances)
+        values[run], theta[run], variances[run], beta[run] = _search(part, criterion, places)
+    return _in_raw_units(batch.problem, values, theta, variances, beta)
 
 
-def _search(batch: Batch, criterion: str, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Deviances, thetas and residual variances of a run, from a theta each; NaN where no fit could be had."""
+def _search(batch: Batch, criterion: str, theta: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Deviances, thetas, residual variances and fixed effects of a run, from a theta each; NaN where no fit is."""
     theta, point, arrived = _bfgs(batch, theta, criterion)
-    value, variance = point.value.copy(), point.variance.copy()
+    value, variance, beta = point.value.copy(), point.variance.copy(), point.beta.copy()
     doubtful = ~arrived | _must_leave(batch, theta, point, criterion)
     for r in np.flatnonzero(doubtful):
-        value[r], theta[r], variance[r] = _alone(batch.one(int(r)), criterion)
-    return value, theta, variance
+        value[r], theta[r], variance[r], beta[r] = _alone(batch.one(int(r)), criterion)
+    return value, theta, variance, beta
 
 
-def _alone(problem: Problem, criterion: str) -> tuple[float, np.ndarray, float]:
-    nothing = np.full(problem.n_theta, np.nan)
+def _alone(problem: Problem, criterion: str) -> tuple[float, np.ndarray, float, np.ndarray]:
+    nothing = np.nan, np.full(problem.n_theta, np.nan), np.nan, np.full(problem.n_fixed, np.nan)
     try:
         optimum = optimise(problem, criterion)
     except LikelihoodError:
-        return np.nan, nothing, np.nan
+        return nothing
     if optimum.curvature.decrement >= CONTENT or optimum.escape is not None:
-        return np.nan, nothing, np.nan
-    return optimum.solution.deviance, optimum.solution.theta, optimum.solution.variance
+        return nothing
+    found = optimum.solution
+    return found.deviance, found.theta, found.variance, found.beta
 
 
 def _starting(batch: Batch, criterion: str, start: list[np.ndarray]) -> np.ndarray:
@@ -150,7 +153,7 @@ class _Found:
 
 def _arrays(point: BatchPoint) -> tuple[np.ndarray, ...]:
     """What a step renews; zz stays that of the start."""
-    return (point.value, point.gradient, point.variance, *point.sigma)
+    return (point.value, point.gradient, point.variance, point.beta, *point.sigma)
 
 
 def _line_search(
@@ -236,10 +239,14 @@ def _singular(problem: Problem, theta: np.ndarray) -> np.ndarray:
     return out
 
 
-def _in_raw_units(problem: Problem, values: np.ndarray, theta: np.ndarray, variances: np.ndarray) -> Refits:
+def _in_raw_units(
+    problem: Problem, values: np.ndarray, theta: np.ndarray, variances: np.ndarray, beta: np.ndarray
+) -> Refits:
     raw = variances * problem.y_scale**2
+    fixed = problem.y_scale * np.linalg.solve(problem.x_to_raw, beta.T).T
+    fixed[:, problem.names.index(INTERCEPT)] += problem.y_mean
     covariances = []
     for level, factor in zip(problem.levels, factors_of(problem, theta), strict=True):
         half = np.linalg.solve(level.to_raw, factor)
         covariances.append(raw[:, None, None] * half @ half.transpose(0, 2, 1))
-    return Refits(-values / 2, tuple(reversed(covariances)), raw, _singular(problem, theta), theta)
+    return Refits(-values / 2, tuple(reversed(covariances)), raw, fixed, _singular(problem, theta), theta)

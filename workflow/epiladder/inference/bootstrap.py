@@ -11,6 +11,7 @@ from epiladder.inference.bootstrap_correlations import correlations_of
 from epiladder.inference.compare import SHORT
 from epiladder.inference.monte_carlo import critical_value, percentile, simulated_p
 from epiladder.inference.resample import Refitted
+from epiladder.ladder.plan import pairs
 
 if TYPE_CHECKING:
     from epiladder.design.load import Designed
@@ -46,6 +47,7 @@ def no_bootstrap(plan: Plan) -> str | None:
 def bootstrap_record(plan: Plan, designed: Designed, fits: dict[str, Record], found: Iterable[Refitted]) -> Record:
     """bootstrap.json of a study; without any replicate it says why."""
     refitted = {(one.drawn, one.fitted, one.criterion): one for one in found}
+    compared = pairs(tuple(designed.rungs))
     reason = no_bootstrap(plan)
     return {
         "study": plan.id,
@@ -55,7 +57,9 @@ def bootstrap_record(plan: Plan, designed: Designed, fits: dict[str, Record], fo
         "confidence": plan.inference.confidence,
         "method": "parametric bootstrap, percentiles (Efron and Tibshirani 1993; Davison and Hinkley 1997)",
         "rungs": [_rung(plan, designed, fits, one) for one in refitted.values() if _of_itself(one)],
-        "comparisons": [_compared(plan, fits, one, refitted) for one in refitted.values() if one.drawn != one.fitted],
+        "comparisons": [
+            _compared(plan, fits, one, refitted) for one in refitted.values() if (one.drawn, one.fitted) in compared
+        ],
     }
 
 

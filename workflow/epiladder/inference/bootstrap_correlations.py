@@ -72,10 +72,10 @@ def _places(designed: Designed, estimate: Record, one: Refitted) -> tuple[At, li
     """Linear predictor at the means, residual variance, dispersion: as estimated, and of each known replicate."""
     exposure = float(designed.stored["outcome"]["mean_log_exposure"])
     beta = np.array([row["estimate"] for row in estimate["fixed"]])
-    eta = float(designed.cross.means([row["term"] for row in estimate["fixed"]]) @ beta) + exposure
+    means = designed.cross.means([row["term"] for row in estimate["fixed"]])
+    etas = one.fixed[one.known] @ means + exposure
     values = [
-        [None] * int(one.known.sum()) if part is None else part[one.known].tolist()
-        for part in (one.predictor, one.variance, one.dispersion)
+        [None] * len(etas) if part is None else part[one.known].tolist() for part in (one.variance, one.dispersion)
     ]
-    places = [At((e or 0.0) + exposure, v, d) for e, v, d in zip(*values, strict=True)]
-    return At(eta, estimate["residual_variance"], estimate["dispersion"]), places
+    places = [At(e, v, d) for e, v, d in zip(etas.tolist(), *values, strict=True)]
+    return At(float(means @ beta) + exposure, estimate["residual_variance"], estimate["dispersion"]), places

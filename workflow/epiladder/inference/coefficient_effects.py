@@ -14,33 +14,39 @@ from epiladder.inference.fitted import Fitted
 from epiladder.inference.levels_of import pair_correlation
 from epiladder.inference.scales import scales_of
 
+SOURCES = ("moulton1986",)
 Record = dict[str, Any]
 
 
 def coefficient_effects(fitted: Fitted) -> list[Record]:
-    """One row a covariate of a rung with random intercepts alone: term design_effect levels:[{level rho_x rho_e}].
+    """One row a covariate of a rung with random intercepts alone: term design_effect levels:[{level rho_x rho_e}], and
+    interval, the design effect as a quantity with the covariates taken as observed.
 
     Events and counts take the correlation on their own scale, not the latent one.
     """
     scale = scales_of(fitted.family, fitted.link)[-1]
-    values = fitted.values(fitted.vector)
-    own = dict(zip(fitted.levels, own_shares(fitted, values, scale), strict=True))
-    return [_effect(fitted, term, scale, own) for term in fitted.names[1:]]
+    return [_effect(fitted, term, scale) for term in fitted.names[1:]]
 
 
-def _effect(fitted: Fitted, term: str, scale: str, own: dict[str, float]) -> Record:
-    cross, total, levels = fitted.designed.cross, 1.0, []
-    for level in fitted.levels:
-        rho_x, rho_e = pair_correlation(cross, term, level), own[level]
-        sizes = cross.cluster_sizes(level)
+def _effect(fitted: Fitted, term: str, scale: str) -> Record:
+    cross, levels, weights = fitted.designed.cross, [], []
+    own = own_shares(fitted, fitted.values(fitted.vector), scale)
+    for level, rho_e in zip(fitted.levels, own, strict=True):
+        rho_x, sizes = pair_correlation(cross, term, level), cross.cluster_sizes(level)
         levels.append({"level": level, "rho_x": rho_x, "rho_e": rho_e})
-        if rho_x is not None:
-            total += float((sizes**2).sum() / sizes.sum() - 1) * rho_x * rho_e
+        weights.append(float((sizes**2).sum() / sizes.sum() - 1) * (rho_x or 0.0))
+    known = _effect_of(weights, own)
+    interval = fitted.quantity(lambda v: _effect_of(weights, own_shares(fitted, v, scale)), "identity", SOURCES)
     return {
         "rung": fitted.rung,
         "term": term,
         "scale": scale,
-        "design_effect": total,
+        "design_effect": known,
+        "interval": interval,
         "levels": levels,
-        "references": ["moulton1986"],
+        "references": list(SOURCES),
     }
+
+
+def _effect_of(weights: list[float], own: list[float]) -> float:
+    return 1.0 + sum(weight * share for weight, share in zip(weights, own, strict=True))

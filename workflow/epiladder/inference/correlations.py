@@ -6,6 +6,8 @@ Latent and response scale: Goldstein, Browne and Rasbash (2002). Counts: Stryhn 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,8 +39,8 @@ def correlations(fitted: Fitted, confidence: float) -> list[Record]:
     rows = []
     for scale in scales_of(fitted.family, fitted.link):
         for k, level in enumerate(fitted.levels):
-            together = _large_sample(fitted, scale, k)
-            own = fitted.delta(lambda v, s=scale, k=k: own_shares(fitted, v, s)[k], "logit", SOURCES[scale])
+            together = fitted.quantity(lambda v, s=scale, k=k: _together(fitted, v, s)[k], "logit", SOURCES[scale])
+            own = fitted.quantity(lambda v, s=scale, k=k: own_shares(fitted, v, s)[k], "logit", SOURCES[scale])
             if k == 0:
                 together = _exact(fitted, together, confidence)
                 own = together if len(fitted.levels) == 1 else own
@@ -79,8 +81,17 @@ def _exact(fitted: Fitted, found: Quantity, confidence: float) -> Quantity:
     made: Interval = exact_interval(one_way(fitted.designed.cross, str(fitted.plan.outcome.variable)), confidence)
     if made.low is None or made.high is None:
         return found
-    references = (*found.references, "harville1985")
-    return Quantity(found.estimate, None, found.scale, made.method, references, limits=(made.low, made.high))
+    references = (*SOURCES[UNITS], "harville1985")
+    others = () if found.limits is None else (replace(found, alternatives=()),)
+    return Quantity(
+        found.estimate,
+        None,
+        found.scale,
+        made.method,
+        references,
+        limits=(made.low, made.high),
+        alternatives=others,
+    )
 
 
 def _at(fitted: Fitted, scale: str) -> str | None:
@@ -122,28 +133,51 @@ def curves(fitted: Fitted) -> list[Record]:
 
 
 def _curve(fitted: Fitted, values: Values, k: int, level: str, term: str, xs: np.ndarray) -> Record:
-    variances = np.array([_variances_at(fitted, values, term, x) for x in xs])
     scale = scales_of(fitted.family, fitted.link)[0]
-    if scale == COUNTS:
-        means = fitted.moments(fitted.names)[0]
-        etas = [float(_moved(fitted, means, term, x) @ values.beta) + fitted.log_exposure for x in xs]
-        together = [
-            count_shares(list(v), eta, values.dispersion).together[k] for v, eta in zip(variances, etas, strict=True)
-        ]
-    else:
-        own = values.residual if scale == UNITS else fitted.level1
-        together = [shares(list(v), own or 0.0)[1][k] for v in variances]
+    variances = [fitted.quantity(lambda v, x=x: _variances_at(fitted, v, term, x)[k], "log") for x in xs]
+    together = [fitted.quantity(lambda v, x=x: _at_x(fitted, v, scale, term, x)[k], "logit") for x in xs]
     return {
         "rung": fitted.rung,
         "level": level,
         "term": term,
         "scale": scale,
         "x": xs.tolist(),
-        "variance": variances[:, k].tolist(),
-        "together": [float(value) for value in together],
+        "variance": variances,
+        "together": together,
         "least_at": _least(values, k, term, xs),
         "references": list(SOURCES[UNITS]),
     }
+
+
+def told(curve: Record, confidence: float) -> Record:
+    """A curve with its quantities as lists: variance and together, and of each the ends, method, reason and flag.
+
+    Where a part of a curve has no interval its ends are null; flags are said once.
+    """
+    found = dict(curve)
+    for key in ("variance", "together"):
+        points = [one.as_json(confidence) for one in curve[key]]
+        found[key] = [one["estimate"] for one in points]
+        found[f"{key}_band"] = {
+            **{end: [one[end] for one in points] for end in ("ci_low", "ci_high")},
+            **{name: _once(one[name] for one in points) for name in ("method", "reason", "flag")},
+            "references": points[0]["references"],
+        }
+    return found
+
+
+def _once(texts: Iterable[str | None]) -> str | None:
+    return "; ".join(dict.fromkeys(text for text in texts if text)) or None
+
+
+def _at_x(fitted: Fitted, values: Values, scale: str, term: str, x: float) -> list[float]:
+    """Correlations of two units with the same x, of each level, outermost first."""
+    variances = _variances_at(fitted, values, term, x)
+    if scale == COUNTS:
+        means = fitted.moments(fitted.names)[0]
+        eta = float(_moved(fitted, means, term, x) @ values.beta) + fitted.log_exposure
+        return count_shares(variances, eta, values.dispersion).together
+    return shares(variances, (values.residual if scale == UNITS else fitted.level1) or 0.0)[1]
 
 
 def _moved(fitted: Fitted, means: np.ndarray, term: str, x: float) -> np.ndarray:

@@ -7,7 +7,7 @@ from the cross-products, so that no measure but those on the response scale read
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from epiladder.design.spec import INTERCEPT
 from epiladder.engine.result import DISPERSION, RESIDUAL
 from epiladder.families import FAMILIES, Family
 from epiladder.inference.quantity import SCALES, Quantity
+from epiladder.inference.replicates import Draws, Values, with_draws
 
 if TYPE_CHECKING:
     from epiladder.study.config import Plan
@@ -26,37 +27,33 @@ STEP = 1e-5  # of a parameter or its standard error, for central differences
 DELTA = "the delta method on the {scale} scale, from the joint Hessian"
 AT_ZERO = "a variance is estimated as zero, where no interval of this kind can be had"
 LARGEST_ERROR = 3.0  # on a log or logit scale: an interval that spans a factor of 350 to either side says nothing
+NEAR = 2.0  # standard errors from zero within which an interval that cannot hold zero is a loose one
+LOOSE = (
+    "the estimate lies within two standard errors of zero, which an interval by the delta method on the {scale} scale "
+    "cannot reach: it holds the truth less often than it says, and only a test says whether there is any variance"
+)
 NEAR_ZERO = "a variance is so near to zero that the large-sample law says nothing of it"
 
 
 @dataclass(frozen=True)
-class Values:
-    """beta (p,); covariances: (level, terms, Sigma), outermost first; residual variance and dispersion, or None."""
-
-    beta: np.ndarray
-    covariances: tuple[tuple[str, tuple[str, ...], np.ndarray], ...]
-    residual: float | None
-    dispersion: float | None
-
-
-@dataclass(frozen=True)
 class Fitted:
-    """estimate: the record's REML, or ML, estimates of a rung that was fitted."""
+    """estimate: the record's REML, or ML, estimates of a rung that was fitted. draws: its bootstrap, or None."""
 
     plan: Plan
     designed: Designed
     rung: str
     estimate: dict[str, Any]
+    draws: Draws | None = None
 
     @classmethod
-    def of(cls, plan: Plan, designed: Designed, record: dict[str, Any]) -> Fitted | None:
+    def of(cls, plan: Plan, designed: Designed, record: dict[str, Any], draws: Draws | None = None) -> Fitted | None:
         """A rung as fitted; None where it was not, or carries no uncertainty of its variances."""
         if record["status"] != "fitted":
             return None
         estimate = record["estimates"].get("REML") or record["estimates"]["ML"]
         if estimate.get("covariance_parameters") is None:
             return None
-        return cls(plan, designed, record["rung"], estimate)
+        return cls(plan, designed, record["rung"], estimate, draws)
 
     @property
     def family(self) -> Family:
@@ -124,11 +121,17 @@ class Fitted:
 
     def moments(self, names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
         """Mean and covariance matrix (divisor N - 1) of columns over the rows, as often as their weights say."""
-        at = [self.designed.cross.basis.index(name) for name in names]
-        mean, covariance = self._all_moments
-        found = mean[at], covariance[np.ix_(at, at)]
-        found[0][[name == INTERCEPT for name in names]] = 1.0
-        return found
+        key = tuple(names)
+        if key not in self._moments:
+            at = [self.designed.cross.basis.index(name) for name in key]
+            mean, covariance = self._all_moments
+            self._moments[key] = mean[at], covariance[np.ix_(at, at)]
+            self._moments[key][0][[name == INTERCEPT for name in key]] = 1.0
+        return self._moments[key]
+
+    @cached_property
+    def _moments(self) -> dict[tuple[str, ...], tuple[np.ndarray, np.ndarray]]:
+        return {}
 
     def at_means(self, values: Values) -> list[float]:
         """Each level's variance where the variables with a random slope are at their means: m'Sigma m."""
@@ -139,6 +142,30 @@ class Fitted:
     def log_exposure(self) -> float:
         """The mean log exposure, zero where there is none."""
         return float(self.designed.stored["outcome"]["mean_log_exposure"])
+
+    def quantity(
+        self,
+        function: Callable[[Values], float],
+        scale: str,
+        references: tuple[str, ...] = (),
+        from_zero: bool = True,
+    ) -> Quantity:
+        """A measure: a function of the parameters, with percentiles of the bootstrap's replicates or the delta method.
+
+        from_zero: whether it is zero where a variance is; then an interval by the delta method near zero is flagged.
+        """
+        found = self.delta(function, scale, references)
+        if from_zero and _near_zero(found):
+            found = replace(found, flag=LOOSE.format(scale=scale))
+        if self.draws is None or found.estimate is None:
+            return found
+        return with_draws(found, self.draws.interval(function, found.estimate, self.plan.inference.confidence))
+
+    def with_null(self, found: Quantity, function: Callable[[Values, Values], float]) -> Quantity:
+        """A quantity with percentiles of a measure of this rung and the null rung, where replicates have both."""
+        if self.draws is None or found.estimate is None:
+            return found
+        return with_draws(found, self.draws.beside_null(function, found.estimate, self.plan.inference.confidence))
 
     def delta(self, function: Callable[[Values], float], scale: str, references: tuple[str, ...] = ()) -> Quantity:
         """A function of the parameters with its standard error on a scale, by the delta method."""
@@ -166,3 +193,11 @@ class Fitted:
             moved[i] += sign * width
             ends.append(forward(function(self.values(moved))))
         return (ends[0] - ends[1]) / (2 * width)
+
+
+def _near_zero(found: Quantity) -> bool:
+    """Whether an estimate is few of its own standard errors from zero, judged on its natural scale."""
+    if found.std_error is None or found.estimate is None or found.scale not in ("log", "logit"):
+        return False
+    slope = 1.0 if found.scale == "log" else 1 - found.estimate  # of the estimate by the scale, over the estimate
+    return NEAR * found.std_error * slope > 1

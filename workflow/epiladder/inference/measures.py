@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 from epiladder.design.load import Designed
 from epiladder.families import FAMILIES
 from epiladder.inference.coefficient_effects import coefficient_effects
-from epiladder.inference.correlations import correlations, curves
+from epiladder.inference.correlations import correlations, curves, told
 from epiladder.inference.discrimination import discrimination
 from epiladder.inference.fitted import Fitted
 from epiladder.inference.heterogeneity import interval_ratios, median_ratios, variance_changes
 from epiladder.inference.intervals import Known, with_intervals
 from epiladder.inference.quantity import pooled, rendered
 from epiladder.inference.r_squared import r_squared
+from epiladder.inference.replicates import Draws
 from epiladder.inference.standardised import standardised
 from epiladder.inference.variances import variances
 
@@ -29,24 +30,31 @@ Record = dict[str, Any]
 
 
 def measures(
-    plan: Plan, sets: Sequence[tuple[Designed, Mapping[str, Record]]], retained: str, bootstrap: Record, profile: Record
+    plan: Plan,
+    sets: Sequence[tuple[Designed, Mapping[str, Record]]],
+    retained: str,
+    bootstrap: Record,
+    draws: Mapping[str, Draws],
+    profile: Record,
 ) -> Record:
     """The document. sets: of each data set (one, unless values were imputed) its design and records by rung.
 
-    bootstrap, profile: bootstrap.json and profile.json, whose intervals go before those by the delta method.
+    bootstrap: bootstrap.json, and its draws by rung. profile: profile.json. Intervals of these go before those by the
+    delta method.
     """
-    documents = [_of_one(plan, designed, fits, retained) for designed, fits in sets]
+    documents = [_of_one(plan, designed, fits, retained, draws) for designed, fits in sets]
     family = FAMILIES[plan.outcome.family]
     level1 = family.level1_variance_of[str(plan.outcome.link)]
-    known = {
-        rung: Known.of(rung, bootstrap, profile, level1, family.has_residual_variance) for rung in ("null", retained)
-    }
+    known = {rung: Known.of(rung, profile, level1, family.has_residual_variance) for rung in ("null", retained)}
+    document = with_intervals(pooled(documents), known)
+    document["icc_curves"] = [told(curve, plan.inference.confidence) for curve in document["icc_curves"]]
     return {
         "study": plan.id,
         "confidence": plan.inference.confidence,
         "retained": retained,
         "reasons": _reasons(sets, retained),
-        **rendered(with_intervals(pooled(documents), known), plan.inference.confidence),
+        "bootstrap": {"replicates": bootstrap["replicates"], "reason": bootstrap["reason"], "rungs": list(draws)},
+        **rendered(document, plan.inference.confidence),
     }
 
 
@@ -60,8 +68,10 @@ def _reasons(sets: Sequence[tuple[Designed, Mapping[str, Record]]], retained: st
     return found
 
 
-def _of_one(plan: Plan, designed: Designed, fits: Mapping[str, Record], retained: str) -> Record:
-    known = {rung: Fitted.of(plan, designed, fits[rung]) for rung in designed.rungs}
+def _of_one(
+    plan: Plan, designed: Designed, fits: Mapping[str, Record], retained: str, draws: Mapping[str, Draws]
+) -> Record:
+    known = {rung: Fitted.of(plan, designed, fits[rung], draws.get(rung)) for rung in designed.rungs}
     ladder = [one for one in known.values() if one is not None and one.levels]
     null = known["null"]
     read = [one for one in ladder if one.rung == retained]

@@ -17,6 +17,9 @@ from epiladder.inference.rubin import pool
 
 MEDIAN_STEP = math.sqrt(2) * 0.6744897501960817  # of two draws, the median distance in standard deviations
 
+EXACT = "exact"  # how the method of an exact interval begins
+BOOTSTRAP = "davison1997"  # the source of percentiles
+
 Scale = tuple[Callable[[float], float], Callable[[float], float]]
 
 
@@ -87,14 +90,17 @@ class Quantity:
         return back(middle - half), back(middle + half)
 
 
-def preferred(found: Quantity, others: Sequence[Quantity]) -> Quantity:
-    """A quantity with the first of other intervals as its own; the rest, and its own if it had one, stand beside it."""
-    if not others:
-        return found
-    own = () if found.std_error is None and found.limits is None else (found,)
-    first, *rest = others
-    references = tuple(dict.fromkeys([*found.references, *first.references]))
-    return replace(first, estimate=found.estimate, references=references, reason=None, alternatives=(*rest, *own))
+def preferred(found: Quantity, other: Quantity) -> Quantity:
+    """A quantity with another interval as its own; its own if it had one, and what stood beside it, stand beside it."""
+    own = () if found.std_error is None and found.limits is None else (replace(found, alternatives=()),)
+    references = tuple(dict.fromkeys([*_sources(found), *other.references]))
+    others = (*own, *found.alternatives)
+    return replace(other, estimate=found.estimate, references=references, reason=None, alternatives=others)
+
+
+def _sources(found: Quantity) -> tuple[str, ...]:
+    """Sources of a measure, without that of the percentiles that give way."""
+    return tuple(key for key in found.references if found.limits is None or key != BOOTSTRAP)
 
 
 def beside(found: Quantity, others: Sequence[Quantity]) -> Quantity:

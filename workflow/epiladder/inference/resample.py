@@ -1,7 +1,8 @@
 """Resampling: which rungs are drawn from, which are refitted to what was drawn, and the seed of each replicate.
 
-An outcome drawn from a rung is fitted by that rung, for the intervals of its variances, and by every rung that is
-compared with it, for the law of their statistic (parametric bootstrap: Davison and Hinkley 1997, sections 4.4 and 5.3).
+An outcome drawn from a rung is fitted by that rung, for intervals of what depends on its parameters, by every rung that
+is compared with it, for the law of their statistic (parametric bootstrap: Davison and Hinkley 1997, sections 4.4 and
+5.3), and by the null rung where measures of both are wanted.
 """
 
 from __future__ import annotations
@@ -22,18 +23,18 @@ if TYPE_CHECKING:
 class Refitted:
     """A rung fitted by one criterion to B outcomes drawn from a rung; what failed is NaN, in the user's units.
 
-    covariances: of each level, outermost first, (B, q, q). variance: residual, None outside Gaussian. predictor: the
-    fixed part at the covariates' means, and dispersion, of other families. singular: whether a variance is zero, (B,).
+    fixed: (B, p). covariances: of each level, outermost first, (B, q, q). variance: residual, None outside Gaussian.
+    dispersion: of the negative binomial, else None. singular: whether a variance is zero, (B,).
     """
 
     drawn: str
     fitted: str
     criterion: str
     log_likelihood: np.ndarray
+    fixed: np.ndarray
     covariances: tuple[np.ndarray, ...]
     singular: np.ndarray
     variance: np.ndarray | None = None
-    predictor: np.ndarray | None = None
     dispersion: np.ndarray | None = None
 
     @property
@@ -42,13 +43,21 @@ class Refitted:
         return ~np.isnan(self.log_likelihood)
 
 
-def fitted_to(rungs: tuple[str, ...], usable: set[str]) -> dict[str, list[str]]:
+def fitted_to(rungs: tuple[str, ...], usable: set[str], gaussian: bool) -> dict[str, list[str]]:
     """Rungs that are fitted to the outcomes drawn from each rung, itself the first; only those with a usable fit."""
     found = {rung: [rung] for rung in rungs if rung in usable}
     for smaller, larger in pairs(rungs):
         if {smaller, larger} <= usable:
             found[smaller].append(larger)
+    for rung, fits in found.items():
+        fits += ["null"] if "null" in usable and beside_null(rung, gaussian) else []
     return {rung: fits for rung, fits in found.items() if len(fits) > 1 or not rung.startswith("single_level")}
+
+
+def beside_null(rung: str, gaussian: bool) -> bool:
+    """Whether measures of a rung rest on the null rung as well: changes in variance, R squared of events and counts."""
+    name = rung.partition(".")[0]
+    return name == "random_intercept" or (name in ("random_slope", "cross_level") and not gaussian)
 
 
 def generator(plan: Plan, rung: str, replicate: int) -> np.random.Generator:

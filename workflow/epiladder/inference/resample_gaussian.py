@@ -41,7 +41,7 @@ def resample_gaussian(
     Replicates are drawn and refitted in blocks that do not depend on the chunks, so that neither do their last bits.
     """
     found: list[Record] = []
-    for rung, wanted in fitted_to(tuple(designed.rungs), usable).items():
+    for rung, wanted in fitted_to(tuple(designed.rungs), usable, gaussian=True).items():
         models = {name: designed.model(name) for name in wanted}
         at = parameters(fits[rung]["estimates"]["REML"])
         simulator = simulator_of(designed.cross, models, rung, at)
@@ -95,15 +95,18 @@ def _rows(refits: Refits, block: range) -> Iterator[Record]:
             "log_likelihood": refits.log_likelihood[r],
             "variance": refits.variance[r],
             "singular": np.nan if failed else float(refits.singular[r]),
+            "fixed": None if failed else refits.beta[r].tolist(),
             "covariances": None if failed else flat([part[r] for part in refits.covariances]),
         }
 
 
 def _criteria(models: dict[str, Model], drawn: str, fitted: str) -> list[str]:
     """REML where no fixed effect is tested, and ML wherever something is compared by it."""
-    own, others = models[drawn], [model for name, model in models.items() if name != drawn]
+    own, others = models[drawn], [name for name in models if name not in (drawn, "null")]
     if fitted == drawn:
-        return ["REML", "ML"] if others else ["REML"]
+        return ["REML", "ML"] if others or drawn == "single_level.null" else ["REML"]
+    if fitted == "null" and drawn != "single_level.null":
+        return ["REML"]
     return ["REML", "ML"] if set(own.fixed) == set(models[fitted].fixed) else ["ML"]
 
 

@@ -31,7 +31,7 @@ def resample_general(
     """The refits of some replicates, as resample_table has them."""
     chosen = Approximation(approximation["method"], approximation["nodes"])
     found: list[Record] = []
-    for rung, wanted in fitted_to(tuple(designed.rungs), usable).items():
+    for rung, wanted in fitted_to(tuple(designed.rungs), usable, gaussian=False).items():
         found += _of_rung(plan, designed, fits, rung, wanted, chosen, replicates)
     return table_of(found)
 
@@ -50,16 +50,17 @@ def _of_rung(
     outcome = outcome_of(plan, designed, columns)
     rows = Rows.of(designed.cross, columns, plan.outcome.family, str(plan.outcome.link), outcome)
     at = parameters(fits[rung]["estimates"]["ML"])
-    means = {name: designed.cross.means(model.fixed) for name, model in models.items()}
+    smaller = {name: parameters(fits[name]["estimates"]["ML"]) for name in wanted if name == "null"}
     for replicate in replicates:
         y = rows.draw(models[rung], at, generator(plan, rung, replicate))
         near = at
         for name in wanted:
-            start = embedded(models[rung], near, models[name])
+            larger = set(models[rung].fixed) <= set(models[name].fixed)
+            start = embedded(models[rung], near, models[name]) if larger else smaller[name]
             refit = refit_general(rows.problem(models[name], y), approximation, start)
             near = refit.parameters if refit is not None and name == rung else near
             row = {"drawn": rung, "fitted": name, "criterion": "ML", "replicate": replicate}
-            yield {**row, **_as_row(refit, means[name])}
+            yield {**row, **_as_row(refit)}
 
 
 def embedded(smaller: Model, at: Parameters, larger: Model) -> Parameters:
@@ -76,14 +77,14 @@ def embedded(smaller: Model, at: Parameters, larger: Model) -> Parameters:
     return Parameters(beta, tuple(covariances), at.variance, at.dispersion)
 
 
-def _as_row(refit: Refit | None, means: np.ndarray) -> Record:
+def _as_row(refit: Refit | None) -> Record:
     if refit is None:
-        return {"covariances": None}
+        return {"covariances": None, "fixed": None}
     found = refit.parameters
     return {
         "log_likelihood": refit.log_likelihood,
-        "predictor": float(means @ found.beta),
         "dispersion": np.nan if found.dispersion is None else found.dispersion,
         "singular": float(refit.singular),
         "covariances": flat(found.covariances),
+        "fixed": found.beta.tolist(),
     }

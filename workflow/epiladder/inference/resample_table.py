@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
 Record = dict[str, Any]
 TEXTS = ("drawn", "fitted", "criterion")
-NUMBERS = ("log_likelihood", "variance", "predictor", "dispersion", "singular")
+NUMBERS = ("log_likelihood", "variance", "dispersion", "singular")
+LISTS = ("fixed", "covariances")
 
 
 def table_of(rows: Sequence[Record]) -> pa.Table:
-    """drawn fitted criterion replicate log_likelihood variance predictor dispersion singular covariances.
+    """drawn fitted criterion replicate log_likelihood variance dispersion singular fixed covariances.
 
     Null is what failed, or what an outcome's family does not have.
     """
@@ -32,13 +33,28 @@ def table_of(rows: Sequence[Record]) -> pa.Table:
     columns = {name: texts([row[name] for row in rows]) for name in TEXTS}
     columns["replicate"] = numbers(np.array([row["replicate"] for row in rows], dtype=np.int64))
     columns |= {name: numbers(np.array([row.get(name, np.nan) for row in rows], dtype=float)) for name in NUMBERS}
-    columns["covariances"] = lists([row["covariances"] for row in rows])
+    columns |= {name: lists([row[name] for row in rows]) for name in LISTS}
     return pa.table(columns)
 
 
 def flat(covariances: Sequence[np.ndarray]) -> list[float]:
     """Covariance matrices of a replicate, outermost level first, in one list."""
     return np.concatenate([np.empty(0), *(raw.ravel() for raw in covariances)]).tolist()
+
+
+def replicates_table(tables: Sequence[pa.Table], gaussian: bool) -> pa.Table:
+    """replicates.parquet: of the refits of all chunks those of a rung, and of the null rung, to what the rung drew.
+
+    By REML where outcomes are Gaussian, as the estimates that are read are.
+    """
+    criterion = "REML" if gaussian else "ML"
+    rows = [
+        row
+        for table in tables
+        for row in table.to_pylist()
+        if row["criterion"] == criterion and row["fitted"] in (row["drawn"], "null")
+    ]
+    return table_of(sorted(rows, key=lambda row: (row["drawn"], row["fitted"], row["replicate"])))
 
 
 def refitted(designed: Designed, tables: Sequence[pa.Table], family: str) -> list[Refitted]:
@@ -56,6 +72,8 @@ def _gathered(key: tuple[str, str, str], model: Model, rows: Sequence[Record], f
     sizes = [len(part.names) for part in model.random]
     total = sum(q * q for q in sizes)
     values = np.array([[np.nan] * total if row["covariances"] is None else row["covariances"] for row in rows])
+    p = len(model.fixed)
+    fixed = np.array([[np.nan] * p if row["fixed"] is None else row["fixed"] for row in rows])
     covariances, used = [], 0
     for q in sizes:
         covariances.append(values[:, used : used + q * q].reshape(-1, q, q))
@@ -65,9 +83,9 @@ def _gathered(key: tuple[str, str, str], model: Model, rows: Sequence[Record], f
     return Refitted(
         *key,
         found["log_likelihood"],
+        fixed,
         tuple(covariances),
         found["singular"] == 1.0,
         found["variance"] if gaussian else None,
-        None if gaussian else found["predictor"],
         found["dispersion"] if family == "negative_binomial" else None,
     )

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 from epiladder.inference.fitted import Fitted, Values
-from epiladder.inference.quantity import Quantity
 
 Record = dict[str, Any]
 RESIDUAL = "residual"
@@ -25,7 +24,5 @@ def variances(fitted: Fitted) -> list[Record]:
 
 
 def _row(fitted: Fitted, level: str | None, term: str, value: Callable[[Values], float]) -> Record:
-    variance = fitted.delta(value, "log")
-    error = None if variance.std_error is None else variance.std_error / 2
-    sd = Quantity(math.sqrt(max(variance.estimate or 0.0, 0.0)), error, "log", variance.method, (), variance.reason)
+    variance, sd = (fitted.quantity(one, "log") for one in (value, lambda v: math.sqrt(max(value(v), 0.0))))
     return {"rung": fitted.rung, "level": level, "term": term, "variance": variance, "sd": sd}

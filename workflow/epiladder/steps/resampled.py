@@ -40,19 +40,22 @@ def _resampled(
 
 
 def bootstrap(*, results: Path, chunks: int = 0) -> None:
-    """Intervals of variances and p-values of comparisons, from outcomes drawn from the study's own fits.
+    """Intervals of variances, p-values of comparisons, and each rung's replicates, from outcomes drawn from the fits.
 
     chunks: how many there are of replicates; where there are none they are drawn here.
     """
     from epiladder.design.load import Designed
+    from epiladder.families import FAMILIES
     from epiladder.inference.bootstrap import bootstrap_record, no_bootstrap
-    from epiladder.inference.resample_table import refitted
+    from epiladder.inference.resample_table import refitted, replicates_table
 
     plan, designed = read_plan(results), Designed(results / "design")
     fits = _fits(results, designed)
     tables = [read_parquet(results / "bootstrap" / f"{chunk}.parquet") for chunk in range(1, chunks + 1)]
     if not tables and not no_bootstrap(plan):
         tables = [_resampled(results, plan, designed, fits, 1, 1)]
+    gaussian = FAMILIES[plan.outcome.family].has_residual_variance
+    write_parquet(results / "replicates.parquet", replicates_table(tables, gaussian))
     found = refitted(designed, tables, plan.outcome.family)
     write_json(results / "bootstrap.json", bootstrap_record(plan, designed, fits, found))
 

@@ -81,14 +81,22 @@ def _cell(quantity: Record, form: Format | None) -> numbers.Estimate | None:
 
 
 def _flags(results: Results, kinds: list[Any]) -> tuple[Parts, ...]:
-    """What a reader must know of single intervals, each said once with all that it holds for."""
-    told: dict[str, list[str]] = {}
-    for _, name, rows, named, key in kinds:
-        for row in rows:
-            if row[key].get("flag"):
-                where = f"{name} ({results.names.rung_inside(row['rung'])}, {uncapital(named(row))})"
-                told.setdefault(row[key]["flag"], []).append(where)
-    return tuple(say("{who}: {flag}.", who=capital("; ".join(who)), flag=(flag,)) for flag, who in told.items())
+    """What a reader must know of single intervals."""
+    return told(
+        (f"{name} ({results.names.rung_inside(row['rung'])}, {uncapital(named(row))})", row[key])
+        for _, name, rows, named, key in kinds
+        for row in rows
+    )
+
+
+def told(named: Iterable[tuple[str, Record | None]]) -> tuple[Parts, ...]:
+    """Flags of quantities by what they are called, each said once with all that it holds for."""
+    held: dict[str, list[str]] = {}
+    for name, quantity in named:
+        flag = (quantity or {}).get("flag")
+        if flag and name not in held.setdefault(flag, []):
+            held[flag].append(name)
+    return tuple(say("{who}: {flag}.", who=capital("; ".join(who)), flag=(flag,)) for flag, who in held.items())
 
 
 def _others(results: Results, kinds: list[Any]) -> Table | None:

@@ -6,8 +6,10 @@ from typing import Any
 
 from epiladder.report import numbers
 from epiladder.report.names import capital
+from epiladder.report.numbers import Format
 from epiladder.report.page import Cell, Column, Parts, Row, RowGroup, Table, say
 from epiladder.report.results import Results
+from epiladder.report.sections.footnotes import footnotes, shown
 
 Record = dict[str, Any]
 
@@ -101,18 +103,29 @@ def ranges(results: Results) -> Table | None:
                 numbers.magnitude(row["estimate"], 3),
                 numbers.magnitude(row["sd"], 3),
                 numbers.Interval(row["low"], row["high"], numbers.significant(row["sd"], 2)),
-                numbers.percent(row["opposite"]),
+                _opposite(row),
             ),
         )
         for row in chosen
     )
     words = "Range: average plus or minus {z} standard deviations, where 95% of clusters are expected if slopes are "
     words += "normal [@raudenbush2002]; not a confidence interval. Opposite: share of clusters with the other sign."
+    shares = [row.get("opposite_interval") for row in chosen]
+    known = any(share and share["ci_low"] is not None for share in shares)
+    heads = ("Average", "Standard deviation", "Range", "Opposite (CI)" if known else "Opposite")
     return Table(
         id="slope-ranges",
         caption=say("How slopes vary, rung “{rung}”.", rung=results.names.rung_inside(str(rung))),
         stub="Slope, over",
-        columns=(Column("Average"), Column("Standard deviation"), Column("Range"), Column("Opposite")),
+        columns=tuple(Column(head) for head in heads),
         groups=(RowGroup(None, made),),
-        notes=(say(words, z=numbers.given(1.96)),),
+        notes=(
+            say(words, z=numbers.given(1.96)),
+            *(footnotes(results, [("opposite", shares)]) if known else ()),
+        ),
     )
+
+
+def _opposite(row: Record) -> Cell | None:
+    share = row.get("opposite_interval")
+    return numbers.percent(row["opposite"]) if share is None else shown(share, Format("percent", 0))

@@ -22,6 +22,8 @@ def section(results: Results) -> Section | None:
     if found is None or not found["icc"]:
         return None
     words = "Measures of the null rung and of the rung that is read, each with the method of its interval beneath."
+    undrawn = (found.get("bootstrap") or {}).get("reason")
+    words += " None has percentiles of the bootstrap: {reason}." if undrawn else ""
     made = (
         *clustering.tables(results, found),
         _opposed(results, found),
@@ -29,7 +31,7 @@ def section(results: Results) -> Section | None:
         _explained(results, found),
     )
     more = (_effects(results, found), _reliability(results, found))
-    blocks: list[Block] = [Paragraph(say(words)), *(table for table in made if table)]
+    blocks: list[Block] = [Paragraph(say(words, reason=(undrawn or "",))), *(table for table in made if table)]
     blocks += icc_curve.figures(results, found["icc_curves"])
     area = _area(results, found)
     blocks += [Paragraph(area)] if area else []
@@ -41,12 +43,16 @@ def _opposed(results: Results, found: Record) -> Table | None:
     rows = found["interval_ratios"]
     if not rows or not results.scale.ratio:
         return None
-    ratio = str(results.scale.ratio)
+    ratio, ends = str(results.scale.ratio), "low_end" in rows[0]
     made = tuple(
         Row(
             f"{results.names.term(row['term'])}; different {results.names.level(row['level'], 2)}"
             f"{clustering.inside(results, row['level'])}",
-            (numbers.Interval(row["low"], row["high"], RATIO), shown(row["opposed"], Format("percent", 0))),
+            (
+                numbers.Interval(row["low"], row["high"], RATIO),
+                *((shown(row["low_end"], RATIO), shown(row["high_end"], RATIO)) if ends else ()),
+                shown(row["opposed"], Format("percent", 0)),
+            ),
         )
         for row in rows
     )
@@ -60,11 +66,22 @@ def _opposed(results: Results, found: Record) -> Table | None:
         id="interval-ratios",
         caption=say("Covariates of clusters beside the variation between clusters."),
         stub="Covariate",
-        columns=(Column(f"80% interval {ratio}"), Column("Opposed (CI)")),
+        columns=(
+            Column(f"80% interval {ratio}"),
+            *((Column("Its lower end (CI)"), Column("Its upper end (CI)")) if ends else ()),
+            Column("Opposed (CI)"),
+        ),
         groups=(RowGroup(None, made),),
         notes=(
             say(words, units=results.names.single(2)),
-            *footnotes(results, [("opposed", (row["opposed"] for row in rows))]),
+            *footnotes(
+                results,
+                [
+                    ("ends", (row.get(key) for row in rows for key in ("low_end", "high_end"))),
+                    ("opposed", (row["opposed"] for row in rows)),
+                ],
+            ),
+            *clustering.told(("opposed", row["opposed"]) for row in rows),
         ),
     )
 
@@ -79,7 +96,7 @@ def _changes(results: Results, found: Record) -> Table | None:
     made = tuple(
         Row(
             f"{results.names.rung(row['to'])}, {row['level']}",
-            tuple(numbers.percent((row[key] or {}).get("estimate")) for key in keys),
+            tuple(shown(row[key], Format("percent", 0)) for key in keys),
         )
         for row in rows
     )
@@ -92,11 +109,16 @@ def _changes(results: Results, found: Record) -> Table | None:
         id="variance-changes",
         caption=say("Proportional change in variance."),
         stub="Rung, level",
-        columns=(Column("Change"), *((Column("Rescaled"),) if rescaled else ())),
+        columns=(Column("Change (CI)"), *((Column("Rescaled (CI)"),) if rescaled else ())),
         groups=(RowGroup(None, made),),
         notes=(
             say(words, units=results.names.unit(2)),
             *footnotes(results, [("change", (row[key] for row in rows for key in keys))]),
+            *clustering.told(
+                (f"change ({results.names.rung_inside(row['to'])}, {row['level']})", row[key])
+                for row in rows
+                for key in keys
+            ),
         ),
     )
 
@@ -128,7 +150,15 @@ def _explained(results: Results, found: Record) -> Table | None:
         stub="",
         columns=tuple(Column(head) for head in heads),
         groups=(RowGroup(None, rows),),
-        notes=(say(words), *footnotes(results, [*squared, *areas])),
+        notes=(
+            say(words),
+            *footnotes(results, [*squared, *areas]),
+            *clustering.told(
+                (f"{key} R² ({row['scale']})", row[key])
+                for row in found["r_squared"]
+                for key in ("marginal", "conditional")
+            ),
+        ),
     )
 
 
@@ -165,7 +195,9 @@ def _effects(results: Results, found: Record) -> Table | None:
     for row in rows:
         own = {one["level"]: one["rho_x"] for one in row["levels"]}
         cells: tuple[Cell | None, ...] = tuple(numbers.icc(own.get(level)) for level in levels)
-        made.append(Row(results.names.term(row["term"]), (*cells, numbers.magnitude(row["design_effect"], 3))))
+        form = numbers.magnitude(row["design_effect"], 3).format
+        effect = shown(row["interval"], form) if "interval" in row else numbers.Number(row["design_effect"], form)
+        made.append(Row(results.names.term(row["term"]), (*cells, effect)))
     words = "Design effect: the factor by which clustering changes the variance that ordinary regression gives a "
     words += "coefficient; above 1 ordinary regression is too sure, below 1 not sure enough [@moulton1986]. A rule of "
     words += "thumb from the covariate's own correlation within clusters; the ratio of standard errors that was found "
@@ -175,9 +207,9 @@ def _effects(results: Results, found: Record) -> Table | None:
         id="design-effects",
         caption=say("What clustering does to each coefficient."),
         stub="Covariate",
-        columns=(*(Column(f"Correlation within {level}") for level in levels), Column("Design effect")),
+        columns=(*(Column(f"Correlation within {level}") for level in levels), Column("Design effect (CI)")),
         groups=(RowGroup(None, tuple(made)),),
-        notes=(say(words),),
+        notes=(say(words), *footnotes(results, [("design effect", (row.get("interval") for row in rows))])),
     )
 
 
