@@ -118,6 +118,16 @@ def test_the_screen_and_the_comparisons_take_it_up(tmp_path: Path) -> None:
         assert row["bootstrap_replicates"] == 40
     rungs = json.loads((folder / "bootstrap.json").read_text())["rungs"]
     assert [rung["rung"] for rung in rungs] == ["null", "random_intercept"]
+    steps.likelihood(results=folder)
+    steps.measure(results=folder)
+    found = json.loads((folder / "measures.json").read_text())
+    squared = {row["scale"]: row for row in found["r_squared"]}
+    (change,) = found["variance_changes"]
+    (median,) = [row["ratio"] for row in found["median_ratios"] if row["rung"] == "random_intercept"]
+    made = [squared["latent"]["marginal"], squared["observation level"]["conditional"], change["rescaled"], median]
+    for one in made:
+        assert one["method"].startswith("parametric bootstrap, percentiles of 40 replicates"), one
+        assert one["ci_low"] < one["ci_high"]
 
 
 def scattered(folder: Path, number: int) -> bytes:

@@ -49,7 +49,7 @@ def compared(found: Deleted, expected: dict, rtol: float) -> None:
 def test_estimates_without_each_cluster_are_lme4s(laboratory: Laboratory, name: str, model: str, level: str) -> None:
     golden = MODELS[model]
     designed = Designed(laboratory.results(golden) / "design")
-    found = leave_one_out(designed.cross, designed.model(golden.rung), level, "REML", normal=False)
+    found = leave_one_out(designed.cross, designed.model(golden.rung), level, "REML", law="satterthwaite")
     assert (found.method == EXACT).all()
     compared(found, EXPECTED[name], ROUNDED)
 
@@ -60,11 +60,22 @@ def test_cooks_distance_is_lme4s_but_for_its_factor(laboratory: Laboratory, name
     golden = MODELS[name.partition(".")[0]]
     designed = Designed(laboratory.results(golden) / "design")
     level = designed.cross.levels[0]
-    found = leave_one_out(designed.cross, designed.model(golden.rung), level, "REML", normal=False)
+    found = leave_one_out(designed.cross, designed.model(golden.rung), level, "REML", law="satterthwaite")
     n, p = found.beta.shape
     labels = [one["cluster"] for one in EXPECTED[name]["clusters"]]
     ours = dict(zip(map(str, found.labels), found.cooks_distance() * (n - p) / n, strict=True))
     np.testing.assert_allclose([ours[label] for label in labels], EXPECTED[name]["cooks_lme4"], rtol=2e-3, atol=1e-6)
+
+
+def test_kenward_and_rogers_tests_without_each_person_are_pbkrtests(laboratory: Laboratory) -> None:
+    golden = MODELS["sleepstudy_rs"]
+    designed = Designed(laboratory.results(golden) / "design")
+    model = designed.model(golden.rung)
+    found = leave_one_out(designed.cross, model, "subject", "REML", law="kenward_roger")
+    theirs = {one["cluster"]: one for one in reference("influence_kenward_roger")["clusters"]}
+    for c, label in enumerate(map(str, found.labels)):
+        np.testing.assert_allclose(found.errors[c], theirs[label]["std_error"], rtol=1e-3)
+        np.testing.assert_allclose(found.df[c], theirs[label]["df"], rtol=1e-3)
 
 
 def test_a_binomial_model_without_each_herd(tmp_path: Path) -> None:

@@ -8,13 +8,14 @@ bound that no law of the measure enters and that chance breaks once in 16,000 ti
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from epiladder.design.load import Designed
-from epiladder.files import read_parquet
+from epiladder.files import read_parquet, write_json
 from epiladder.inference.replicates import draws_of
 from studies import MODELS, Laboratory, reference
 from test_measures import complete
@@ -23,11 +24,13 @@ THEIRS = reference("measures_bootstrap")
 
 
 @pytest.fixture(scope="module")
-def persons(laboratory: Laboratory) -> Path:
+def persons(laboratory: Laboratory, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sleep study by REML, its random slope read, 999 replicates."""
-    golden = MODELS["sleepstudy_rs"]
-    laboratory.fit(golden)
-    folder = laboratory.results(golden)
+    golden, folder = MODELS["sleepstudy_rs"], tmp_path_factory.mktemp("persons")
+    shutil.copytree(laboratory.results(golden), folder, dirs_exist_ok=True)
+    plan = read(folder, "plan")
+    plan["inference"]["bootstrap"] = 999
+    write_json(folder / "plan.json", plan)
     complete(folder)
     return folder
 

@@ -59,7 +59,7 @@ def test_newtons_refits_are_those_of_the_rows_that_stay(
 ) -> None:
     monkeypatch.setattr(influence_refit, "FEW", 0)
     rows = rows_of(11)
-    found = leave_one_out(multiply(rows), NESTED, level, criterion, normal=False)
+    found = leave_one_out(multiply(rows), NESTED, level, criterion, law="satterthwaite")
     assert (found.method == EXACT).all()
     for c in range(0, len(found.labels), 5):
         again = fit_gaussian(multiply(without(rows, level, int(found.labels[c]))), NESTED, (criterion,))[criterion]
@@ -70,9 +70,9 @@ def test_newtons_refits_are_those_of_the_rows_that_stay(
 def test_one_step_lands_near_the_refit(monkeypatch: pytest.MonkeyPatch, level: str) -> None:
     """Of sixty outer clusters, a step errs by less than a fiftieth of a standard error anywhere."""
     rows = rows_of(12, outer=60)
-    exact = leave_one_out(multiply(rows), PLAIN, level, "REML", normal=False)
+    exact = leave_one_out(multiply(rows), PLAIN, level, "REML", law="satterthwaite")
     monkeypatch.setattr(influence_refit, "MANY", 0)
-    stepped = leave_one_out(multiply(rows), PLAIN, level, "REML", normal=False)
+    stepped = leave_one_out(multiply(rows), PLAIN, level, "REML", law="satterthwaite")
     assert (stepped.method == ONE_STEP).sum() == len(stepped.labels) - influence_refit.REFITTED
     errors = np.sqrt(np.diag(exact.whole.covariance))
     assert np.abs((stepped.beta - exact.beta) / errors).max() < 0.02
@@ -86,11 +86,11 @@ def test_one_step_lands_near_the_refit(monkeypatch: pytest.MonkeyPatch, level: s
 
 def test_relabelled_clusters_have_the_same_influence() -> None:
     rows = rows_of(13)
-    found = leave_one_out(multiply(rows), PLAIN, "h", "REML", normal=False)
+    found = leave_one_out(multiply(rows), PLAIN, "h", "REML", law="satterthwaite")
     turned = {**rows, "h": 7 - rows["h"], "g": rows["g"][-1] - rows["g"]}
     order = np.lexsort((turned["g"], turned["h"]))
     again = leave_one_out(
-        multiply({name: column[order] for name, column in turned.items()}), PLAIN, "h", "REML", normal=False
+        multiply({name: column[order] for name, column in turned.items()}), PLAIN, "h", "REML", law="satterthwaite"
     )
     np.testing.assert_allclose(again.cooks_distance()[::-1], found.cooks_distance(), rtol=1e-5, atol=1e-9)
 
@@ -100,7 +100,7 @@ def test_a_coefficient_that_rests_on_one_cluster_is_named_so(monkeypatch: pytest
     monkeypatch.setattr(influence_refit, "FEW", few)
     rows = rows_of(14)
     rows["w"] = (rows["h"] == 2).astype(float)
-    found = leave_one_out(multiply(rows), PLAIN, "h", "REML", normal=False)
+    found = leave_one_out(multiply(rows), PLAIN, "h", "REML", law="satterthwaite")
     assert list(np.flatnonzero(found.method == NONE)) == [2]
     assert np.isnan(found.beta[2]).all()
     assert found.order()[0] == 2

@@ -60,6 +60,7 @@ def test_the_run_leaves_what_the_contract_names(finished: Path) -> None:
         "screen.json",
         "comparisons.json",
         "bootstrap.json",
+        "replicates.parquet",
         "variance_tests.json",
         "decisions.json",
         "standard_practice.json",

@@ -50,8 +50,7 @@ class Study:
         if self.plan.outcome.family == "gaussian":
             from epiladder.inference.influence_refit import leave_one_out
 
-            normal = self.plan.inference.degrees_of_freedom == "none"
-            return leave_one_out(cross, model, level, criterion, normal, self.alpha)
+            return leave_one_out(cross, model, level, criterion, self.law(criterion), self.alpha)
         from epiladder.engine.general import make_general
         from epiladder.inference.estimate import outcome_of
         from epiladder.inference.influence_general_refit import leave_one_out as leave_one_out_general
@@ -66,6 +65,19 @@ class Study:
     def alpha(self) -> float:
         """The p-value below which a coefficient is told from zero."""
         return round(1 - self.plan.inference.confidence, 12)
+
+    def law(self, criterion: str) -> str:
+        """How coefficients are tested: as the plan says; Satterthwaite's in place of Kenward and Roger's where a level
+        has too many clusters to refit each through the engine's door, or no fit is REML's.
+        """
+        from epiladder.inference.influence_refit import FEW as REFITTED
+
+        asked = law_of_coefficients(self.plan)
+        cross = self.designed.cross
+        few = criterion == "REML" and all(len(cross.starts(level)) <= REFITTED for level in cross.levels)
+        if asked == "kenward_roger":
+            return asked if few else "satterthwaite"
+        return "none" if asked == "z" else asked
 
     def criterion(self, rung: str) -> str:
         """The criterion by which a rung's estimates are read."""
@@ -91,7 +103,7 @@ def influence(study: Study, retained: str, comparisons: Sequence[Record]) -> tup
         "definition": DEFINITION,
     }
     judge = judge_of(study, retained, comparisons)
-    head["asked"] = _asked(study, judge)
+    head["asked"] = _asked(study, retained, judge)
     rungs = read_rungs(study, retained)
     if not rungs:
         return {**head, "levels": [], "turns": [], "reason": "No rung with random effects was fitted."}, []
@@ -111,10 +123,10 @@ def influence(study: Study, retained: str, comparisons: Sequence[Record]) -> tup
     return {**head, "levels": levels, "turns": turned, "reason": None}, blocks
 
 
-def _asked(study: Study, judge: Judge) -> Record:
+def _asked(study: Study, retained: str, judge: Judge) -> Record:
     """By which tests each conclusion was judged, with all clusters and without one."""
     asked = law_of_coefficients(study.plan)
-    used = "satterthwaite" if asked == "kenward_roger" else asked
+    used = asked if asked != "kenward_roger" else study.law(study.criterion(retained))
     exact = study.plan.outcome.family == "gaussian" and len(study.designed.cross.levels) == 1
     return {
         "coefficients": {"tests": used, "plan": asked},

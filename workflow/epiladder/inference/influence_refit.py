@@ -27,6 +27,7 @@ from epiladder.inference.degrees_of_freedom import satterthwaite
 from epiladder.inference.influence_deleted import NONE, ONE_STEP, Deleted, Whole, crossing, nothing_known, with_answers
 from epiladder.inference.influence_gaussian import Leaving, Step, one_step
 from epiladder.inference.influence_units import LeftOut, left_out, remainder_size, taken
+from epiladder.inference.kenward_roger import kenward_roger
 
 FEW = 30  # clusters up to which every one is refitted through the engine's door
 MANY = 500  # clusters beyond which only the most influential are refitted
@@ -45,9 +46,10 @@ def whole_of(fit: Estimates, df: np.ndarray) -> Whole:
 
 
 def leave_one_out(
-    cross: Crossproducts, model: Model, level: str, criterion: str, normal: bool, alpha: float = 0.05
+    cross: Crossproducts, model: Model, level: str, criterion: str, law: str, alpha: float = 0.05
 ) -> Deleted:
-    """Every cluster of a level left out in turn. normal: whether p-values are to be by the normal law.
+    """Every cluster of a level left out in turn. law: of the coefficients, `none` for the normal one, `satterthwaite`,
+    or, of FEW clusters at the most, `kenward_roger`, whose covariance matrix goes with it.
 
     alpha: clusters that take a p-value across it are refitted as well, where not all are.
 
@@ -56,11 +58,12 @@ def leave_one_out(
     problem = make_problem(cross, model)
     optimum = optimise(problem, criterion)
     fit, out = estimates(problem, optimum), left_out(cross, level)
-    whole = whole_of(fit, _df(fit, normal))
+    normal = law == "none"
+    whole = _whole(cross, model, fit, law)
     n_clusters = len(out.inside)
     empty = nothing_known(cross, level, whole, n_clusters)
     if n_clusters <= FEW:
-        return with_answers(empty, range(n_clusters), lambda c: _by_the_door(cross, model, out, c, criterion, normal))
+        return with_answers(empty, range(n_clusters), lambda c: _by_the_door(cross, model, out, c, criterion, law))
     if level != cross.levels[0] and remainder_size(cross, out) > LARGEST:
         raise LikelihoodError(f"there are too many clusters of {level} in each cluster outside to leave each out")
     leaving = Leaving.of(cross, model, out)
@@ -73,18 +76,22 @@ def leave_one_out(
     return with_answers(stepped, chosen, lambda c: _by_newton(cross, model, out, c, criterion, step, stepped))
 
 
-def _df(fit: Estimates, normal: bool) -> np.ndarray:
-    return np.full(len(fit.beta), np.inf) if normal else satterthwaite(fit)
+def _whole(cross: Crossproducts, model: Model, fit: Estimates, law: str) -> Whole:
+    """A fit with the degrees of freedom of its coefficients, and by Kenward and Roger their covariance matrix too."""
+    if law != "kenward_roger":
+        return whole_of(fit, np.full(len(fit.beta), np.inf) if law == "none" else satterthwaite(fit))
+    made = kenward_roger(cross, model, fit)
+    df = np.array([made.freedom(one[None])[0] for one in np.eye(len(fit.beta))])
+    return replace(whole_of(fit, df), covariance=made.covariance)
 
 
-def _by_the_door(
-    cross: Crossproducts, model: Model, out: LeftOut, c: int, criterion: str, normal: bool
-) -> Whole | None:
+def _by_the_door(cross: Crossproducts, model: Model, out: LeftOut, c: int, criterion: str, law: str) -> Whole | None:
+    rest = taken(cross, out.mask(c, cross.products.shape[1]))
     try:
-        fit = fit_gaussian(taken(cross, out.mask(c, cross.products.shape[1])), model, (criterion,))[criterion]
+        fit = fit_gaussian(rest, model, (criterion,))[criterion]
     except LikelihoodError:
         return None
-    return whole_of(fit, _df(fit, normal))
+    return _whole(rest, model, fit, law)
 
 
 def _stepped(empty: Deleted, problem: Problem, step: Step, normal: bool) -> Deleted:

@@ -92,12 +92,12 @@ class Draws:
 
 
 def draws_of(designed: Designed, table: pa.Table, family: str) -> dict[str, Draws]:
-    """The draws of each rung, from replicates.parquet."""
+    """The draws of each rung with random effects, from replicates.parquet."""
     found = refitted(designed, [table] if len(table) else [], family)
     by_rung = {(one.drawn, one.fitted): one for one in found}
     made = {}
     for (drawn, fitted), one in by_rung.items():
-        if drawn != fitted:
+        if drawn != fitted or not one.covariances:
             continue
         null = by_rung.get((drawn, "null"))
         values, nulls = _values(designed, one), [] if null is None else _values(designed, null)

@@ -55,7 +55,11 @@ def _what(results: Results, found: dict[str, Any]) -> Parts:
             "them [@pregibon1981], and the most influential are refitted exactly."
         )
     if found.get("data_set"):
-        words += " Of the imputed data sets, the first was used: what one cluster moves differs little between them."
+        words += " What follows is of the first of the imputed data sets, with its own fits and not the pooled ones: "
+        words += (
+            "leaving each cluster out of every data set and pooling anew would cost as many times as much as there "
+        )
+        words += "are data sets, and is not done."
     return say(words)
 
 

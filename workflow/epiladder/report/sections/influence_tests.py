@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from epiladder.inference.few_clusters import TESTS
+from epiladder.inference.influence_refit import FEW
 from epiladder.report import numbers
 from epiladder.report.page import Parts, say
 from epiladder.report.results import Results
@@ -37,9 +38,10 @@ def _coefficients(by: Record) -> Parts:
     words = "Coefficients: {law}."
     if by["plan"] != by["tests"]:
         words = (
-            "Coefficients: {law}, with all clusters and without one; the plan's {plan} is not worked out anew for each."
+            "Coefficients: {law}, with all clusters and without one; the plan's {plan} is worked out anew for each "
+            "cluster only where a study has {few} or fewer of each level."
         )
-    return say(words, law=(TESTS[by["tests"]],), plan=(TESTS[by["plan"]],))
+    return say(words, law=(TESTS[by["tests"]],), plan=(TESTS[by["plan"]],), few=numbers.count(FEW))
 
 
 def _screen(by: Record) -> Parts:
