@@ -68,7 +68,8 @@ def make_batch(cross: Crossproducts, model: Model, drawn: Drawn) -> Batch:
 
 @dataclass(frozen=True)
 class BatchPoint:
-    """The deviance (R,), its gradient in theta (R, n), the residual variance (R,) and the fixed effects (R, p), each at a
+    """The deviance (R,), its gradient in theta (R, n), the residual variance (R,) and fixed effects (R, p), each at a
+
     theta of its own.
 
     sigma[k]: (R, q, q), its derivative by Sigma_k. zz: makes Z_k'V^-1 Z_k of every cluster, (q, q, R, J_k) a level,
