@@ -7,7 +7,7 @@ standard deviations, correlations. Profiles and likelihood ratios are searches o
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,8 +18,8 @@ from epiladder.engine.approximate import Nodes, evaluate, nested_rule, pack
 from epiladder.engine.boundary import is_singular
 from epiladder.engine.covariance import factors_of, raw_covariance, square_root, theta_of
 from epiladder.engine.elimination import backward, forward
-from epiladder.engine.fit import Approximation
-from epiladder.engine.general import Outcome, make_general
+from epiladder.engine.fit import COARSE, MANY_PLACES, Approximation
+from epiladder.engine.general import General, Outcome, make_general
 from epiladder.engine.given import Parameters
 from epiladder.engine.penalised import Start
 from epiladder.engine.problem import Level, Problem, make_problem
@@ -37,7 +37,8 @@ class Surface:
     the deviance rises by about z'z. start: the peak, off the boundary. names: of the p coefficients, which come first.
     to_raw: (p, p), coefficients in the user's units from the first p of a place, and what is added to each, (p,).
     scale: of the outcome; levels: innermost first. gaussian: the last of a place is the log residual variance, relative
-    to the squared scale; else it is a log dispersion, where `dispersed`.
+    to the squared scale; else it is a log dispersion, where `dispersed`. coarse: the same by a rule of few nodes, where
+    the rule has many.
     """
 
     objective: Objective
@@ -51,6 +52,7 @@ class Surface:
     levels: tuple[Level, ...]
     gaussian: bool
     dispersed: bool
+    coarse: Surface | None = None
 
     def coefficients(self, place: np.ndarray) -> np.ndarray:
         """The coefficients in the user's units, (p,)."""
@@ -131,13 +133,31 @@ def general_surface(
     ]
     beta = problem.x_to_raw @ at.beta
     places = [pack(problem, beta, f, log_dispersion) for f in (factors, _inside(problem.levels, factors))]
+    fine, coarse = _rules(problem, approximation, places[0])
+    back = np.linalg.inv(problem.x_to_raw)
+    dispersed = problem.outcome.dispersed
+    rest = (problem.names, back, np.zeros(len(beta)), 1.0, problem.levels, False, dispersed)
+    if coarse is None:
+        return _made(_deviance(problem, fine), places, rest)
+    below = _made(_deviance(problem, coarse), places, rest)
+    objective = Objective(_deviance(problem, fine))
+    return replace(below, objective=objective, peak=objective.at(places[0]), coarse=below)
+
+
+def _rules(problem: General, approximation: Approximation, place: np.ndarray) -> tuple[Nodes, Nodes]:
+    """The plan's rule, and a coarse one to go by where it has many places; None is Laplace's, or that there is none."""
+    chosen = approximation.nodes
+    if not problem.levels or approximation.method != "quadrature" or chosen is None:
+        return None, None
+    if len(problem.levels) == 2:
+        return nested_rule(problem, chosen, evaluate(problem, place, problem.at_rest(), None)), None
+    effects = len(problem.levels[0].terms)
+    return rule(chosen, effects), rule(COARSE, effects) if chosen**effects > MANY_PLACES else None
+
+
+def _deviance(problem: General, nodes: Nodes) -> Callable[[np.ndarray], Point]:
+    """Minus twice the log-likelihood by a rule; each evaluation starts the modes where the last one left them."""
     modes: list[list[Start]] = [problem.at_rest()]
-    nodes: Nodes = None
-    first = evaluate(problem, places[0], modes[0], None)
-    if problem.levels and approximation.method == "quadrature" and approximation.nodes is not None:
-        one = len(problem.levels) == 1
-        chosen = approximation.nodes
-        nodes = rule(chosen, len(problem.levels[0].terms)) if one else nested_rule(problem, chosen, first)
 
     def point(place: np.ndarray) -> Point:
         try:
@@ -149,9 +169,7 @@ def general_surface(
         modes[0] = found.detail
         return found
 
-    back = np.linalg.inv(problem.x_to_raw)
-    dispersed = problem.outcome.dispersed
-    return _made(point, places, (problem.names, back, np.zeros(len(beta)), 1.0, problem.levels, False, dispersed))
+    return point
 
 
 def _inside(levels: tuple[Level, ...], factors: list[np.ndarray]) -> list[np.ndarray]:

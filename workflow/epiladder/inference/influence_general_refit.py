@@ -15,10 +15,10 @@ from epiladder.design.crossproducts import Crossproducts
 from epiladder.design.model import Model
 from epiladder.engine.approximate import PLACED, Detail, Nodes, evaluate, nested_rule, unpack
 from epiladder.engine.covariance import raw_covariance
-from epiladder.engine.fit import Approximation
+from epiladder.engine.fit import COARSE, MANY_PLACES, Approximation
 from epiladder.engine.general import General
 from epiladder.engine.quadrature import rule
-from epiladder.engine.search import Objective, Point, minimise
+from epiladder.engine.search import ARRIVED, Objective, Point, curvature, descend, finish, minimise, positive_inverse
 from epiladder.engine.stretch import stretches
 from epiladder.errors import LikelihoodError
 from epiladder.inference.influence_deleted import ONE_STEP, Deleted, Whole, crossing, nothing_known, with_answers
@@ -231,7 +231,11 @@ def _arrive(
     if chosen.method != "quadrature" or chosen.nodes is None:
         return _minimised(problem, None, at_rest, hessian)
     if len(problem.levels) == 1:
-        return _minimised(problem, rule(chosen.nodes, len(problem.levels[0].terms)), at_rest, hessian)
+        effects = len(problem.levels[0].terms)
+        fine = rule(chosen.nodes, effects)
+        if chosen.nodes**effects <= MANY_PLACES:
+            return _minimised(problem, fine, at_rest, hessian)
+        return _finely(problem, fine, *_minimised(problem, rule(COARSE, effects), at_rest, hessian))
     point, before = at_rest, np.inf
     for _ in range(PLACINGS):
         nodes = nested_rule(problem, chosen.nodes, point)
@@ -242,10 +246,29 @@ def _arrive(
     return point, hessian
 
 
+def _finely(
+    problem: General, nodes: Nodes, begin: Point[Detail], hessian: np.ndarray
+) -> tuple[Point[Detail], np.ndarray]:
+    """From a coarse rule's optimum: each look is dear, so that the last Newton step is taken without another."""
+    objective = _objective(problem, nodes, begin)
+    point = descend(objective, begin.place, hessian)
+    end = curvature(objective, point)
+    if end.decrement > ARRIVED:
+        point, end = finish(objective, point)
+        return point, end.hessian
+    return replace(point, place=point.place - positive_inverse(end.hessian) @ point.gradient), end.hessian
+
+
 def _minimised(
     problem: General, nodes: Nodes, begin: Point[Detail], hessian: np.ndarray
 ) -> tuple[Point[Detail], np.ndarray]:
-    """Search from a point with a first Hessian; each evaluation starts where the last one left the modes."""
+    """Search from a point with a first Hessian."""
+    point, end = minimise(_objective(problem, nodes, begin), begin.place, hessian)
+    return point, end.hessian
+
+
+def _objective(problem: General, nodes: Nodes, begin: Point[Detail]) -> Objective[Detail]:
+    """Each evaluation starts where the last one left the modes, the first at a point."""
     last = [begin.detail]
 
     def at(place: np.ndarray) -> Point[Detail]:
@@ -253,5 +276,4 @@ def _minimised(
         last[0] = point.detail
         return point
 
-    point, end = minimise(Objective(at), begin.place, hessian)
-    return point, end.hessian
+    return Objective(at)
