@@ -13,7 +13,7 @@ space := $(subst ,, )
 SNAKEFILES := Snakefile workflow/Snakefile workflow/rules
 SOURCES := workflow/epiladder tests bench
 
-.PHONY: help setup report test test-database test-disk test-page test-cluster setup-cluster setup-crate setup-storage test-storage test-kill check bench bench-long fuzz calibrate format schemas requirements clean simulate
+.PHONY: help setup report test test-database test-disk test-page test-cluster setup-cluster setup-crate setup-pdf setup-storage test-storage test-kill check bench bench-long fuzz calibrate format schemas requirements clean simulate
 .DEFAULT_GOAL := help
 
 help:
@@ -28,6 +28,7 @@ help:
 	@echo "make test-kill     a run killed at 50 random moments and resumed ends with the same bytes (an hour)"
 	@echo "make setup-cluster Snakemake's executor for SLURM into .venv, for profiles/slurm"
 	@echo "make setup-crate   the writer of RO-Crates into .venv, for epiladder crate"
+	@echo "make setup-pdf     the printer of PDFs into .venv, for report: {pdf: true} (needs Debian's libpangoft2-1.0-0)"
 	@echo "make setup-storage Snakemake's plugins for S3 and HTTP into .venv, for data at addresses"
 	@echo "make check         style, types, floors, workflow and generated documents"
 	@echo "make bench         time the fits beside their peers, and the workflow itself"
@@ -56,7 +57,7 @@ test-disk: .venv/.dev
 	$(BIN)/python -m pytest tests/services/test_disk_faults.py
 
 # The workflow writes the pages into build/, so that a second call makes again just what changed.
-test-page: .venv/.page tests/browser/node_modules
+test-page: .venv/.page .venv/.pdf tests/browser/node_modules
 	$(BIN)/snakemake --quiet --cores $(CORES) --snakefile Snakefile --directory build/page \
 		--config "studies=[$(subst $(space),$(comma),$(PAGES:%=$(CURDIR)/config/studies/%/study.yaml))]"
 	$(BIN)/python -m pytest tests/browser
@@ -70,6 +71,8 @@ test-cluster: .venv/.dev .venv/.cluster
 setup-cluster: .venv/.cluster
 
 setup-crate: .venv/.crate
+
+setup-pdf: .venv/.pdf
 
 setup-storage: .venv/.storage
 
@@ -124,6 +127,8 @@ requirements:
 		requirements/storage-test.in --output-file requirements/storage-test.txt --upgrade
 	$(COMPILE) --constraints requirements/run.txt --constraints requirements/dev.txt requirements/page.in \
 		--output-file requirements/page.txt --upgrade
+	$(COMPILE) --constraints requirements/run.txt --constraints requirements/dev.txt requirements/pdf.in \
+		--output-file requirements/pdf.txt --upgrade
 	$(COMPILE) --constraints requirements/run.txt requirements/bench.in --output-file requirements/bench.txt --upgrade
 
 clean:
@@ -163,6 +168,10 @@ tests/browser/node_modules: tests/browser/package.json tests/browser/package-loc
 
 .venv/.cluster: requirements/cluster.txt .venv/.run
 	$(PIP) --require-hashes --no-build-isolation -r requirements/cluster.txt
+	@touch $@
+
+.venv/.pdf: requirements/pdf.txt .venv/.run
+	$(PIP) --require-hashes --no-build-isolation -r requirements/pdf.txt
 	@touch $@
 
 .venv/.crate: requirements/crate.txt .venv/.run

@@ -78,6 +78,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "measure": ("--results",),
     "provenance": ("study", "--results"),
     "changes": ("--results", "--baseline"),
+    "pdf": ("--results", "--out"),
     "report": ("--results", "--out"),
     "index": ("folders", "--out"),
     "manifest": ("study", "--results", "--reports"),

@@ -71,6 +71,7 @@ rule manifest:
         markdown="<reports>/{study}/report.md",
         tables="<reports>/{study}/tables",
         figures="<reports>/{study}/figures",
+        pdf=printed,
     output:
         manifest="<results>/{study}/manifest.json",
     log:

@@ -8,6 +8,7 @@ from snakemake.exceptions import WorkflowError
 from epiladder.audit import closing, digests, lock, place, studies
 from epiladder.audit.baseline import files_of
 from epiladder.errors import EpiladderError
+from epiladder.report import printer
 from epiladder.study import addresses
 
 HOME = Path(workflow.current_basedir).parents[1]
@@ -22,6 +23,7 @@ RESULTS, REPORTS = (Path(workflow.pathvars.apply(name)) for name in ("<results>"
 try:
     STUDIES = studies.studies_of(config, HOME, RESULTS)
     place.refuse_no_folders(RESULTS, REPORTS, STUDIES)
+    printer.refuse_absent(name for name, study in STUDIES.items() if study.plan.report.pdf)
 except EpiladderError as error:
     raise WorkflowError(str(error)) from None
 
@@ -118,6 +120,22 @@ def imputation_record(wildcards):
     return [f"<results>/{wildcards.study}/imputation.json"] if wildcards.study in IMPUTED else []
 
 
+def results_folder(wildcards):
+    return str(RESULTS / wildcards.study)
+
+
+def printed(wildcards):
+    """The PDF of a study that asks for one."""
+    return [f"<reports>/{wildcards.study}/report.pdf"] if STUDIES[wildcards.study].plan.report.pdf else []
+
+
+def read_by_the_report(wildcards):
+    """What the page is made from: the inputs of `report`, but for the PDF that its record vouches for."""
+    read = [one for one in rules.report.input if one is not printed]
+    found = [one(wildcards) if callable(one) else [str(one).replace("{study}", wildcards.study)] for one in read]
+    return [path for paths in found for path in paths]
+
+
 def chunks_of_replicates(wildcards):
     return [f"<results>/{wildcards.study}/bootstrap/{chunk}.parquet" for chunk in STUDIES[wildcards.study].chunks]
 
@@ -146,7 +164,7 @@ def hold_the_folder():
         raise WorkflowError(str(error)) from None
 
 
-MANY = ("fit", "impute", "gather", "fit_imputed", "pool", "resample")
+MANY = ("fit", "impute", "gather", "fit_imputed", "pool", "resample", "pdf")
 
 
 def outputs(rules):
@@ -175,6 +193,11 @@ def imputed():
 def resampled():
     """Every chunk of replicates."""
     return [f"{RESULTS}/{study.id}/bootstrap/{chunk}.parquet" for study in STUDIES.values() for chunk in study.chunks]
+
+
+def pdfs():
+    """The PDF of every study that asks for one."""
+    return [f"{REPORTS}/{name}/report.pdf" for name, study in STUDIES.items() if study.plan.report.pdf]
 
 
 def fits_and_modes():

@@ -29,6 +29,7 @@ rule report:
         deviations="<results>/{study}/deviations.json",
         changes="<results>/{study}/changes.json",
         imputation=imputation_record,
+        pdf=printed,
     output:
         html=report(
             "<reports>/{study}/report.html",

@@ -138,6 +138,7 @@ BASES: Mapping[str, Basis] = {
     "changes": EVERYTHING,
     "report": Basis(("steps/pages.py", *MODEL, "report"), ("jinja2", "matplotlib", *NUMBERS), ()),
     "manifest": EVERYTHING,
+    "pdf": Basis(("steps/pages.py", *MODEL, "report"), ("jinja2", "matplotlib", "weasyprint", *NUMBERS), ()),
 }
 
 

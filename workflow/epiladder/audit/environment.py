@@ -12,8 +12,9 @@ NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 @functools.cache
 def libraries() -> tuple[str, ...]:
-    """Names of the libraries that epiladder asks for, as its own metadata say."""
-    names = (NAME.match(requirement) for requirement in metadata.requires("epiladder") or ())
+    """Names of the libraries that epiladder asks for of every run, as its own metadata say; not of those of extras."""
+    asked = (one for one in metadata.requires("epiladder") or () if "extra ==" not in one)
+    names = (NAME.match(requirement) for requirement in asked)
     return tuple(sorted(match.group().lower() for match in names if match))
 
 

@@ -34,7 +34,8 @@ def manifest(study_path: Path, results: Path, reports: Path) -> dict[str, Any]:
     resolved = Plan.model_validate(plan)
     rungs, number = rung_ids(resolved), numbers(resolved, _records(results, "bootstrap"))
     found = (path for path in sorted((results / "runs").glob("*.json")) if not _is_left(path, results, rungs, number))
-    runs = [*_fetched(resolved, kept_in(results)), *(run_of(path, results) for path in _of_plan(found, rungs))]
+    own = (path for path in _of_plan(found, rungs) if resolved.report.pdf or path.stem != "pdf")
+    runs = [*_fetched(resolved, kept_in(results)), *(run_of(path, results) for path in own)]
     return {
         **record,
         "study_file": study_path.name,

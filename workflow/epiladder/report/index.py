@@ -12,7 +12,7 @@ from typing import Any
 from epiladder.errors import DiskError
 from epiladder.files import read_json, write_json, write_text
 from epiladder.report import assemble, release
-from epiladder.report.build import RELEASE
+from epiladder.report.build import RELEASE, asks_for_pdf
 from epiladder.report.disclosure import Disclosure
 from epiladder.report.language import ENGLISH, spoken
 from epiladder.report.numbers import count
@@ -29,7 +29,8 @@ from epiladder.report.written import language_of, own_words, written_for
 class Entry:
     """One study as the index tells of it; `ended` is when its run ended, in words, empty where no manifest says so.
 
-    differs: from the study that it was spread from; spread: that study, and the number of looks.
+    differs: from the study that it was spread from; spread: that study, and the number of looks. pdf: whether a
+    PDF lies beside the report.
     """
 
     study: str
@@ -43,6 +44,7 @@ class Entry:
     ended: str
     differs: Parts = ()
     spread: tuple[str, int] = ("", 1)
+    pdf: bool = False
 
 
 def build(folders: tuple[Path, ...], out: Path) -> None:
@@ -101,6 +103,7 @@ def _entry(results: Results, ended: str) -> Entry:
         ended=ended,
         differs=looks.differences(results),
         spread=_spread(results.plan.get("expanded") or {}),
+        pdf=asks_for_pdf(results),
     )
 
 

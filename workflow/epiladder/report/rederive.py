@@ -19,8 +19,10 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+from epiladder.errors import PlanError
 from epiladder.files import read_json
-from epiladder.report.build import pages
+from epiladder.report import printer
+from epiladder.report.build import PDF, pages, print_pdf, printed_before
 from epiladder.report.results import Results, read
 from epiladder.report.styles import Style, current
 from epiladder.report.written import written_for
@@ -33,7 +35,8 @@ MOST = 40  # lines of numbers that differ, before they are only counted
 @dataclass(frozen=True)
 class Rederived:
     """same, different: names of released files. numbers: in report.md and the tables. changed: a line for each number
-    that differs. traced, worked_out: numbers of the tables that stand in a results' file, or do not.
+    that differs. traced, worked_out: numbers of the tables that stand in a results' file, or do not. paper: what is to
+    be said of a PDF that could not be derived again.
     """
 
     same: tuple[str, ...]
@@ -42,6 +45,7 @@ class Rederived:
     changed: tuple[str, ...]
     traced: int
     worked_out: int
+    paper: str = ""
 
     @property
     def differs(self) -> bool:
@@ -56,6 +60,7 @@ class Rederived:
             f"{len(self.same)} of {total} files are the same bytes.",
             f"Of the numbers in tables {self.traced} stand as they are in the results' files, {self.worked_out} are "
             "worked out from them by the page.",
+            *([self.paper] if self.paper else []),
             *(f"  not the same bytes: {name}" for name in self.different),
             *(f"  number: {line}" for line in self.changed[:MOST]),
             *([f"  and {len(self.changed) - MOST} more numbers"] if len(self.changed) > MOST else []),
@@ -65,9 +70,11 @@ class Rederived:
 def rederive(results: Path, reports: Path) -> Rederived:
     """Derive the report again from `results` and compare it with what lies in `reports`."""
     found = read(results)
-    wanted = pages(found)
+    pdf = printed_before(found, reports)
+    wanted = pages(found, pdf)
     released = {name: _text(reports / name) for name in wanted}
-    same = tuple(name for name, text in wanted.items() if released[name] == text)
+    on_paper, paper = _printed_again(found, pdf) if pdf else ({}, "")
+    alike = {name: released[name] == text for name, text in wanted.items()} | on_paper
     pairs = [(name, wanted[name], released[name] or "") for name in wanted if name.endswith((".md", ".csv"))]
     with written_for(found):
         style = current()
@@ -81,13 +88,26 @@ def rederive(results: Path, reports: Path) -> Rederived:
     known = sorted({abs(value) for value in _values(found, results)})
     traced = sum(_stands(abs(number), known) for number in printed)
     return Rederived(
-        same,
-        tuple(name for name in wanted if name not in same),
+        tuple(name for name, is_same in alike.items() if is_same),
+        tuple(name for name, is_same in alike.items() if not is_same),
         sum(len(derived) for _, derived, _ in compared),
         tuple(changed),
         traced,
         len(printed) - traced,
+        paper,
     )
+
+
+def _printed_again(found: Results, pdf: bytes) -> tuple[dict[str, bool], str]:
+    """Whether a PDF printed anew has the bytes of the released one; nothing, and why, where that cannot be asked."""
+    untold = f"{PDF} is hashed, and was not derived again: "
+    try:
+        again = print_pdf(found)
+    except PlanError as error:
+        return {}, untold + str(error)
+    if again != pdf and printer.set_by(again) != printer.set_by(pdf):
+        return {}, untold + f"it was set by {printer.set_by(pdf)}, here is {printer.set_by(again)}."
+    return {PDF: again == pdf}, ""
 
 
 def _apart(derived: list[str], released: list[str]) -> Iterator[tuple[str | None, str | None]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from epiladder.report.disclosure import Disclosure
@@ -46,7 +46,7 @@ def _is_name(name: str) -> bool:
     return len(name) >= SHORTEST and any(character.isalpha() for character in name)
 
 
-def record(study: str, rule: Disclosure, files: dict[str, str]) -> dict[str, Any]:
+def record(study: str, rule: Disclosure, files: Mapping[str, str | bytes]) -> dict[str, Any]:
     """RELEASE.json: every file of the report labelled, the rule that was kept to, and what was hidden where and why."""
     return {
         "study": study,
@@ -70,11 +70,15 @@ def _shown(rule: Disclosure) -> Any:
     return "public" if rule.public else {"minimum_count": rule.minimum_count, "round_to": rule.round_to}
 
 
-def _files(files: dict[str, str]) -> list[dict[str, str]]:
+def _files(files: Mapping[str, str | bytes]) -> list[dict[str, str]]:
     return [
-        {"path": name, "label": "releasable", "sha256": hashlib.sha256(text.encode("utf-8")).hexdigest()}
-        for name, text in sorted(files.items())
+        {"path": name, "label": "releasable", "sha256": hashlib.sha256(_bytes(content)).hexdigest()}
+        for name, content in sorted(files.items())
     ]
+
+
+def _bytes(content: str | bytes) -> bytes:
+    return content if isinstance(content, bytes) else content.encode("utf-8")
 
 
 def _hidden(rule: Disclosure) -> list[dict[str, str]]:

@@ -13,7 +13,7 @@ from epiladder.steps.influence import influence
 from epiladder.steps.likelihood import likelihood
 from epiladder.steps.measures import measure
 from epiladder.steps.models import approximate, design, fit
-from epiladder.steps.pages import index, report
+from epiladder.steps.pages import index, pdf, report
 from epiladder.steps.progress import progress
 from epiladder.steps.record import document, manifest, provenance
 from epiladder.steps.resampled import bootstrap, resample
@@ -44,6 +44,7 @@ __all__ = [
     "lock",
     "manifest",
     "measure",
+    "pdf",
     "plan",
     "pool",
     "progress",

@@ -14,6 +14,13 @@ def report(*, results: Path, out: Path) -> None:
     build(results, out)
 
 
+def pdf(*, results: Path, out: Path) -> None:
+    """The page as an accessible PDF, which the report's record then vouches for (needs make setup-pdf)."""
+    from epiladder.report.build import build_pdf
+
+    build_pdf(results, out)
+
+
 def index(*, folders: list[Path], out: Path) -> None:
     """The index over the studies of a run, from their results folders, and the record that vouches for all of them."""
     from epiladder.audit import whole_run

@@ -1,4 +1,4 @@
-"""How the report is written: its language, the journal whose numbers it takes, its checklists."""
+"""How the report is written: its language, the journal whose numbers it takes, its checklists, its PDF."""
 
 from __future__ import annotations
 
@@ -26,6 +26,11 @@ class Reporting(Section):
     )
     authors: tuple[Word, ...] = Field(
         (), description="Who answers for the study, by name; printed under the question, and named in its crate."
+    )
+    pdf: bool = Field(
+        False,
+        description="Whether the report is made as an accessible PDF too, `report.pdf`; needs WeasyPrint (`make "
+        "setup-pdf`).",
     )
     plurals: dict[Word, Word] = Field(
         {}, description="Plurals of the unit and the levels where English rules do not give them: `{Klinik: Kliniken}`."

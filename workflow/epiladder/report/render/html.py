@@ -41,12 +41,12 @@ if TYPE_CHECKING:
 
 def html(page: Page) -> str:
     """The report as the text of one HTML file."""
-    return _environment().get_template("page.html").render(page=page)
+    return _for_screens().get_template("page.html").render(page=page)
 
 
 def index(entries: Sequence[Entry], spread: Sequence[Parts] = ()) -> str:
     """The index over several studies as the text of one HTML file."""
-    return _environment().get_template("index.html").render(entries=entries, spread=spread)
+    return _for_screens().get_template("index.html").render(entries=entries, spread=spread)
 
 
 def frozen(value: Parts) -> Parts:
@@ -56,18 +56,23 @@ def frozen(value: Parts) -> Parts:
 
 
 @cache
-def _environment() -> Environment:
+def _for_screens() -> Environment:
+    return environment()
+
+
+def environment() -> Environment:
+    """The templates with what they call, all text escaped: those of the screen."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    environment = Environment(
+    made = Environment(
         loader=PackageLoader("epiladder.report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(tell=tell, phrase=phrase, language=language.code)
-    environment.filters.update(
+    made.globals.update(tell=tell, phrase=phrase, language=language.code, paper=False)
+    made.filters.update(
         parts=parts,
         said=said,
         marked=_part,
@@ -79,7 +84,7 @@ def _environment() -> Environment:
         download=download,
         doi=doi,
     )
-    return environment
+    return made
 
 
 def parts(value: Parts) -> Markup:

@@ -95,6 +95,7 @@ def _entry(one: Entry) -> list[str]:
         *([warned] if many else []),
         "\n".join(f"- {text(label)}: {parts(value)}" for label, value in one.facts),
         text(one.identity + (f" · {word('run ended')} {one.ended}" if one.ended else "")),
+        *([f"[report.pdf]({one.study}/report.pdf)"] if one.pdf else []),
     ]
 
 
