@@ -131,7 +131,7 @@ def printed(wildcards):
 
 def read_by_the_report(wildcards):
     """What the page is made from: the inputs of `report`, but for the PDF that its record vouches for."""
-    read = [one for one in rules.report.input if one is not printed]
+    read = [one for name, one in rules.report.input.items() if name != "pdf"]
     found = [one(wildcards) if callable(one) else [str(one).replace("{study}", wildcards.study)] for one in read]
     return [path for paths in found for path in paths]
 
