@@ -32,6 +32,7 @@ ABOVE = {
     "measure": ("validate", "design", "fit", "infer", "bootstrap", "likelihood"),
     "likelihood": ("validate", "design", "fit", "infer", "standard_practice"),
     "report": ("validate", "design", "fit", "infer", "standard_practice", "influence", "diagnose", "measure"),
+    "pdf": ("validate", "design", "fit", "infer", "standard_practice", "influence", "diagnose", "measure"),
 }
 
 
@@ -141,7 +142,7 @@ def test_an_edited_formula_changes_the_rules_above_it_alone(tmp_path: Path, monk
     assert changed == {"approximate", "fit", "fit_imputed", "pool", *above}
 
 
-PAPERS = {"report", "provenance", "changes", "manifest"}
+PAPERS = {"pdf", "report", "provenance", "changes", "manifest"}
 EDITS = {
     "title": ({"title": "Another"}, {"plan", *PAPERS}),
     "question": ({"question": "Why?"}, {"plan", *PAPERS}),
@@ -194,6 +195,7 @@ def test_a_changed_library_changes_the_rules_that_rest_on_it(monkeypatch: pytest
     real = digests.environment.version_of
     monkeypatch.setattr(digests.environment, "version_of", lambda name: "999" if name == "jinja2" else real(name))
     assert {rule for rule in RULES if digests.versions(rule) != before[rule]} == {
+        "pdf",
         "report",
         "provenance",
         "changes",

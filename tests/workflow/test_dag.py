@@ -191,3 +191,15 @@ def test_a_dry_run_takes_little_processor_time(folder: Path) -> None:
     after = os.times()
     used = after.children_user + after.children_system - before.children_user - before.children_system
     assert used < 6, f"{used:.1f} s of processor time, {time.perf_counter() - started:.1f} s in all"
+
+
+def test_a_pdf_without_its_printer_is_refused_before_any_job(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    absent = folder / "absent"
+    absent.mkdir()
+    (absent / "weasyprint.py").write_text("raise ImportError('not there')\n", encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(absent))
+    (folder / "study.yaml").write_text(STUDY + "report: {pdf: true}\n", encoding="utf-8")
+    seen = dry_run(folder)
+    assert seen.code != 0
+    assert "`wards`: the plan asks for a PDF" in seen.said and "`make setup-pdf`" in seen.said
+    assert "Traceback" not in seen.said
