@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,8 @@ class Element:
 class Pdf:
     """A PDF as a reader of its structure finds it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, study: str = "") -> None:
+        self.study = study
         self.bytes = path.read_bytes()
         self.reader = PdfReader(path)
         self.root: Any = self.reader.trailer["/Root"]
@@ -73,9 +75,7 @@ def printed(study: str, folder: Path, **changes: str) -> Path:
 @pytest.fixture(scope="module", params=STUDIES)
 def pdf(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Pdf:
     """The page of each bundled study, printed; its study's id beside it."""
-    made = Pdf(printed(request.param, tmp_path_factory.mktemp(request.param)))
-    made.study = request.param
-    return made
+    return Pdf(printed(request.param, tmp_path_factory.mktemp(request.param)), request.param)
 
 
 def test_it_says_what_it_is(pdf: Pdf) -> None:
@@ -92,7 +92,7 @@ def test_it_says_what_it_is(pdf: Pdf) -> None:
 def test_headings_are_in_order(pdf: Pdf) -> None:
     levels = [int(one.kind[2:]) for one in pdf.elements if re.fullmatch(r"/H\d", one.kind)]
     assert levels[0] == 1 and levels.count(1) == 1 and len(levels) > 15
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
     page = (REPORTS / pdf.study / "report.html").read_text(encoding="utf-8")
     assert len(levels) == len(re.findall(r"<h[1-6][ >]", page))
 

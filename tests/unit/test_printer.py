@@ -1,4 +1,4 @@
-"""What prints PDFs is an optional library: where it is not there, a plan that asks for a PDF is told so in one message."""
+"""What prints PDFs is optional: where it is not there, a plan that asks for a PDF is told so in one message."""
 
 from __future__ import annotations
 
@@ -27,5 +27,5 @@ def test_a_library_of_the_system_that_is_missing_is_named(monkeypatch: pytest.Mo
         raise OSError(f"cannot load library for {name}")
 
     monkeypatch.setattr(printer, "import_module", fail)
-    with pytest.raises(PlanError, match="libpango-1.0-0"):
+    with pytest.raises(PlanError, match=r"libpango-1\.0-0"):
         printer.refuse_absent(["one"])
