@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
+import zlib
 from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
@@ -58,8 +59,15 @@ def printed(page: Page) -> bytes:
 
 
 def set_by(pdf: bytes) -> str:
-    """The software that a PDF of ours says it was set by: its bytes rest on that too."""
-    return ", ".join(one.decode("latin-1") for one in re.findall(rb"/(?:Creator|Producer) \((.*?)\)", pdf))
+    """The software that a PDF of ours says it was set by, from its metadata: its bytes rest on that too."""
+    for packed in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL):
+        try:
+            found = re.findall(rb'<xmp:CreatorTool>(.*?)<|pdf:Producer="(.*?)"', zlib.decompress(packed))
+        except zlib.error:
+            continue
+        if found:
+            return ", ".join((tool or producer).decode() for tool, producer in found)
+    return "software that it does not name"
 
 
 def _pango() -> str:
