@@ -26,7 +26,8 @@ def told(folder: Path) -> Outcome:
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wards")
     study = write_study(folder)
-    study.write_text(study.read_text(encoding="utf-8") + "report: {pdf: true, language: de}\n", encoding="utf-8")
+    text = study.read_text(encoding="utf-8").replace("report: {", "report: {pdf: true, language: de, ")
+    study.write_text(text, encoding="utf-8")
     made = told(folder)
     assert made.code == 0, made.said
     assert "pdf" in made.rules

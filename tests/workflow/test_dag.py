@@ -198,7 +198,7 @@ def test_a_pdf_without_its_printer_is_refused_before_any_job(folder: Path, monke
     absent.mkdir()
     (absent / "weasyprint.py").write_text("raise ImportError('not there')\n", encoding="utf-8")
     monkeypatch.setenv("PYTHONPATH", str(absent))
-    (folder / "study.yaml").write_text(STUDY + "report: {pdf: true}\n", encoding="utf-8")
+    (folder / "study.yaml").write_text(STUDY.replace("report: {", "report: {pdf: true, "), encoding="utf-8")
     seen = dry_run(folder)
     assert seen.code != 0
     assert "`wards`: the plan asks for a PDF" in seen.said and "`make setup-pdf`" in seen.said
