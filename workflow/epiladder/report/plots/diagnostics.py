@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 INKS = (canvas.MARK, canvas.SECOND, canvas.THIRD)
 MOST_TERMS = 3
 SPREAD = ("df", "ratio", "low", "high")
+EACH = 5  # of the quantiles that are drawn, how many steps from one that is told to the next, where data are not public
 
 
 def figure(results: Results) -> Figure | None:
@@ -42,9 +43,10 @@ def figure(results: Results) -> Figure | None:
 
 
 def _data(results: Results, found: dict[str, Any], panels: list[Any]) -> Table:
-    """What each panel draws; what it draws of clusters of public data only."""
+    """What each panel draws; where data are not public, nothing of clusters, and few of the quantiles of residuals."""
     one = found["residuals"]
-    groups = [_group("Residuals", zip(one["expected"], one["observed"], strict=True))]
+    quantiles = list(zip(one["expected"], one["observed"], strict=True))
+    groups = [_group("Residuals", quantiles[:: 1 if results.disclosure.public else EACH])]
     binned = [(each["fitted"], each["mean"], each["sd"]) for each in found["fitted"]]
     groups.append(_group("Residuals by fitted value", [(x, y, y - sd, y + sd) for x, y, sd in binned]))
     if results.disclosure.public:
