@@ -207,3 +207,7 @@ def fits_and_modes():
         for rung in study.rungs
         for kind in KINDS
     ]
+
+
+def at_its_address(wildcards):
+    return storage(COPIES[wildcards.kept].address)

@@ -1,10 +1,6 @@
 # What lies at an address comes here once for all studies that read it, and is kept under the digest that they pin.
 
 
-def at_its_address(wildcards):
-    return storage(COPIES[wildcards.kept].address)
-
-
 # A copy that is there stays there when the address holds something else by now: the job says so, and fails.
 rule fetch:
     input:
