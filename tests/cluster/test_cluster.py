@@ -16,10 +16,9 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(Path(__file__).parent), str(ROOT / "tests" / "workflow")]
-from runs import command, contents, environment, run, write_study  # noqa: E402
-from slurm import Cluster  # noqa: E402
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow"))
+from runs import ROOT, command, contents, environment, run, write_study
+from slurm import Cluster
 
 HERE = (  # what this cluster has not: accounts, and a database that could be asked for finished jobs
     *("--slurm-no-account", "--slurm-status-command", "squeue", "--slurm-init-seconds-before-status-checks", "5"),

@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "workflow"))
-from runs import RUNGS, write_study  # noqa: E402
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow"))
+from runs import RUNGS, write_study
 
 MARK = "read: "
 PROGRAM = f"""

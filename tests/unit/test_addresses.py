@@ -38,6 +38,8 @@ def plan(folder: Path, data: str) -> Plan:
         (f"{{path: 'https://h/a.csv?sig=1', sha256: {DIGEST}}}", ("must have no `?` or `#`",)),
         (f"{{path: 's3://b/*.csv', sha256: {DIGEST}}}", ("must name one file",)),
         (f"{{path: 's3://b/../a.csv', sha256: {DIGEST}}}", ("must name one file",)),
+        (f"{{path: 'https://[::1/a.csv', sha256: {DIGEST}}}", ("host or its port is written wrongly",)),
+        (f"{{path: 'https://me:word@h:x/a.csv', sha256: {DIGEST}}}", ("host or its port is written wrongly",)),
         (f"{{path: 'ftp://h/a.csv', sha256: {DIGEST}}}", ("is an address of a kind that is not known",)),
         (f"{{path: 's3://b/a.doc', sha256: {DIGEST}}}", ("must end in",)),
         ("{path: a.csv, sha256: abc}", ("64 hexadecimal digits", "'abc'")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -84,9 +85,10 @@ def test_each_combination_is_a_study_with_a_file_that_can_be_checked(folder: Pat
     assert "Rows: 120 read, 120 used." in capsys.readouterr().out
 
 
-def test_a_locked_study_locks_what_is_derived_of_it(folder: Path) -> None:
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_locked_study_locks_what_is_derived_of_it(end: str, folder: Path) -> None:
     source = Path("plans") / "study.yaml"
-    source.write_text(STUDY.replace("inference: {bootstrap: 0}\n", ""), encoding="utf-8")
+    source.write_text(STUDY.replace("inference: {bootstrap: 0}\n", ""), encoding="utf-8", newline=end)
     assert run(["lock", str(source)]) == 0
     over = {
         "outcome": ["stress", {"variable": "fell", "family": "binomial", "event": "yes"}],
@@ -106,6 +108,10 @@ def test_a_locked_study_locks_what_is_derived_of_it(folder: Path) -> None:
         rows = {row["key"]: (row["planned"], row["done"]) for row in deviations(study.file)["deviations"]}
         assert set(rows) == {"screen.icc", "title"} and rows["screen.icc"] == (0.05, 0.2), study.id
     lock = Path("plans") / "study.lock.json"
+    kept = lock.read_text(encoding="utf-8")
+    lock.write_text(json.dumps({**json.loads(kept), "study_file": None}), encoding="utf-8")
+    assert all(deviations(study.file)["reason"] == "" for study in spread(over).values())
+    lock.write_text(kept, encoding="utf-8")
     lock.write_text(lock.read_text(encoding="utf-8").replace('"icc": 0.05', '"icc": 0.2'), encoding="utf-8")
     assert all("proves nothing" in deviations(study.file)["reason"] for study in spread(over).values())
     lock.unlink()

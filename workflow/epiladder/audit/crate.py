@@ -30,8 +30,12 @@ BIOSCHEMAS = "https://bioschemas.org/profiles/ComputationalWorkflow/1.0-RELEASE"
 TERMS = "https://w3id.org/ro/terms/workflow-run"
 SNAKEMAKE = "https://snakemake.github.io"
 KINDS = {".html": "text/html", ".md": "text/markdown", ".csv": "text/csv", ".svg": "image/svg+xml"}
-KINDS |= {".pdf": "application/pdf"}
-KINDS |= {".json": "application/json", ".parquet": "application/vnd.apache.parquet", ".yaml": "application/yaml"}
+KINDS |= {
+    ".pdf": "application/pdf",
+    ".json": "application/json",
+    ".parquet": "application/vnd.apache.parquet",
+    ".yaml": "application/yaml",
+}
 STATUS = {True: "http://schema.org/CompletedActionStatus", False: "http://schema.org/FailedActionStatus"}
 UNITS = {"processor_seconds": "https://qudt.org/vocab/unit/SEC", "memory_mb": "https://qudt.org/vocab/unit/MegaBYTE"}
 NO_LICENCE = "Not stated in the study file"

@@ -8,7 +8,6 @@ deviation.
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -20,10 +19,10 @@ from pydantic import ValidationError
 from epiladder import __version__
 from epiladder.audit.repository import commit_of, last_commit_of
 from epiladder.errors import DiskError, PlanError
-from epiladder.files import read_json, sha256_of, sha256_of_file, write_json, write_text
+from epiladder.files import read_json, sha256_of, sha256_of_file, write_json
 from epiladder.study.config import load_plan
 from epiladder.study.plan import Plan
-from epiladder.study.yaml12 import read
+from epiladder.study.yaml12 import parsed
 
 WORDING = ("title", "question", "notes", "label")
 
@@ -51,7 +50,7 @@ def lock(study: Path) -> Path:
     record = {
         "study": plan["id"],
         "study_file": {"path": study.name, "sha256": sha256_of_file(study)},
-        "text": study.read_text(encoding="utf-8"),
+        "text": study.read_bytes().decode("utf-8"),  # with its own ends of lines: the digest is of them too
         "plan": plan,
         "plan_sha256": sha256_of(plan),
         "locked": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -85,12 +84,11 @@ def derived_lock(study: Path, source: Path, spread: Callable[[Plan, dict[str, An
 
 def _document(record: dict[str, Any]) -> dict[str, Any]:
     """The study file that was locked as it was written, so that what it leaves to defaults is left to them."""
-    text = record.get("text")
-    if not isinstance(text, str) or sha256(text.encode("utf-8")).hexdigest() != record["study_file"]["sha256"]:
+    text, told = record.get("text"), record.get("study_file")
+    digest = told.get("sha256") if isinstance(told, dict) else None
+    if not isinstance(text, str) or sha256(text.encode("utf-8")).hexdigest() != digest:
         return record["plan"]
-    with tempfile.TemporaryDirectory() as place:
-        write_text(Path(place) / "study.yaml", text)
-        return read(Path(place) / "study.yaml").value
+    return parsed(text.removeprefix("\ufeff"), Path(str(told.get("path")))).value
 
 
 def _spread(

@@ -68,7 +68,7 @@ def _study(folder: Path, is_going_on: bool, now: float) -> Iterator[Row]:
     for rung in rung_ids(plan) if plan else ():
         yield _fitted(folder, rung, part(rung, ("pool",) if imputed else (f"fit.{rung}",)))
     yield part("tests and measures", AFTER)
-    yield part("report", PAPERS)
+    yield part("report", (*PAPERS, "pdf") if plan and plan.report.pdf else PAPERS)
 
 
 def _plan(folder: Path) -> Plan | None:
@@ -91,18 +91,17 @@ def _fitted(folder: Path, rung: str, row: Row) -> Row:
         return row
     try:
         fit = read_json(folder / "fits" / f"{rung}.json")
-    except DiskError:
+        said = "" if fit["status"] == "fitted" else f"not fitted: {fit.get('message') or 'no reason was given'}"
+        return Row(row.study, rung, "done", row.seconds, len(fit.get("warnings") or ()), said)
+    except (DiskError, AttributeError, KeyError, TypeError):
         return Row(row.study, rung, "waiting", row.seconds)
-    said = "" if fit["status"] == "fitted" else f"not fitted: {fit.get('message') or 'no reason was given'}"
-    return Row(row.study, rung, "done", row.seconds, len(fit.get("warnings") or ()), said)
 
 
 def _job(folder: Path, name: str, is_going_on: bool, now: float) -> _Job:
     log, record = folder / "logs" / f"{name.replace('-', '_', 1)}.log", folder / "runs" / f"{name}.json"
     log = log if log.is_file() else folder / "logs" / f"{name}.log"
-    began = log.stat().st_mtime if log.is_file() else None
-    ended = record.stat().st_mtime if record.is_file() else None
-    if began is not None and (ended is None or (began > ended and log.stat().st_size == 0)):
+    (began, size), (ended, _) = _time_and_size(log), _time_and_size(record)
+    if began is not None and (ended is None or (began > ended and size == 0)):
         return _Job("running", max(now - began, 0.0)) if is_going_on else _Job("stopped", 0.0, KILLED)
     if ended is None:
         return _Job("waiting")
@@ -112,6 +111,15 @@ def _job(folder: Path, name: str, is_going_on: bool, now: float) -> _Job:
         return _Job("done", seconds) if kept["exit_code"] == 0 else _Job("stopped", seconds, _reason(log))
     except (DiskError, KeyError, TypeError, ValueError):
         return _Job("waiting")
+
+
+def _time_and_size(path: Path) -> tuple[float | None, int]:
+    """Of a file that a run may take away at any moment; None where it is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None, 0
+    return found.st_mtime, found.st_size
 
 
 def _reason(log: Path) -> str:

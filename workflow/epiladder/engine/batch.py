@@ -68,12 +68,10 @@ def make_batch(cross: Crossproducts, model: Model, drawn: Drawn) -> Batch:
 
 @dataclass(frozen=True)
 class BatchPoint:
-    """The deviance (R,), its gradient in theta (R, n), the residual variance (R,) and fixed effects (R, p), each at a
+    """Many deviances (R,), each at a theta of its own, with what belongs to them.
 
-    theta of its own.
-
-    sigma[k]: (R, q, q), its derivative by Sigma_k. zz: makes Z_k'V^-1 Z_k of every cluster, (q, q, R, J_k) a level,
-    which few ask for.
+    gradient: in theta, (R, n). variance: residual, (R,). beta: fixed effects, (R, p). sigma[k]: (R, q, q), the
+    derivative by Sigma_k. zz: makes Z_k'V^-1 Z_k of every cluster, (q, q, R, J_k) a level, which few ask for.
     """
 
     value: np.ndarray

@@ -43,22 +43,18 @@ class Known:
         profiled = {(row["level"], kinds[row["kind"]](row)): row for row in rows if row["kind"] in kinds}
         return cls(profiled, level1, gaussian)
 
-    def variance(self, level: str | None, term: str, estimate: float, carry: Carry = float) -> Quantity | None:
-        """Of a variance, or of what rises with it alone."""
-        return self._profiled(level, term, estimate, carry)
-
     def correlation(self, level: str, scale: str, estimate: float) -> Quantity | None:
         """Of a correlation (together) or a share (own), where there is one variance between clusters."""
         term = self._single(level) if scale == LATENT and len(self._levels()) == 1 else None
         if term is None or self.level1 is None:
             return None
         level1 = self.level1
-        return self._profiled(level, term, estimate, lambda v: v / (v + level1))
+        return self.variance(level, term, estimate, lambda v: v / (v + level1))
 
     def median_ratio(self, level: str, estimate: float) -> Quantity | None:
         """Of the median ratio of two clusters of the innermost level."""
         term = self._single(level) if self._levels()[-1:] == [level] else None
-        return self._profiled(level, term, estimate, median_ratio) if term else None
+        return self.variance(level, term, estimate, median_ratio) if term else None
 
     def _levels(self) -> list[str]:
         """Levels with random effects, outermost first."""
@@ -69,7 +65,8 @@ class Known:
         terms = [term for name, term in self.profiled if name == level]
         return INTERCEPT if terms == [INTERCEPT] else None
 
-    def _profiled(self, level: str | None, term: str, estimate: float, carry: Carry) -> Quantity | None:
+    def variance(self, level: str | None, term: str, estimate: float, carry: Carry = float) -> Quantity | None:
+        """Of a variance, or of what rises with it alone."""
         row = self.profiled.get((level, term))
         if row is None or row["variance_high"] is None:
             return None

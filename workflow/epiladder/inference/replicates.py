@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from epiladder.design.load import Designed
+    from epiladder.inference.resample import Refitted
 
-Record = dict[str, Any]
 NOTHING = 1e-6  # of the upper end: a lower end that is as good as zero
 OUTSIDE = "the estimate lies outside this interval"
 EDGE = "its lower end is zero, the edge of what is possible"
@@ -107,7 +107,7 @@ def draws_of(designed: Designed, table: pa.Table, family: str) -> dict[str, Draw
     return made
 
 
-def _values(designed: Designed, one: Any) -> list[Values | None]:
+def _values(designed: Designed, one: Refitted) -> list[Values | None]:
     """Of each replicate; None of those that failed."""
     random = designed.model(one.fitted).random
     found: list[Values | None] = []

@@ -72,7 +72,12 @@ def refuse_no_plugin(data: Data) -> None:
 
 def address_faults(address: str, pins: Mapping[str, str]) -> Iterator[str]:
     """What is wrong with an address, in words; its digest among it."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError:
+        yield "an address cannot be read where its host or its port is written wrongly; write it anew"
+        return
     if parts.scheme.lower() not in PLUGINS:
         yield (
             f"`{address}` is an address of a kind that is not known here (known: s3, https, http); save the file "

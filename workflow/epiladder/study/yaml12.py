@@ -46,7 +46,11 @@ class Document:
 
 def read(path: Path) -> Document:
     """Read a study file. Raises PlanError when it is not there, is not UTF-8 or is no YAML, naming the line."""
-    text = _text(path)
+    return parsed(_text(path), path)
+
+
+def parsed(text: str, path: Path) -> Document:
+    """A study file's text. Raises PlanError, naming `path` and the line, for what is no YAML or no study file."""
     try:
         nodes = list(yaml.compose_all(text, Loader=yaml.BaseLoader))
     except yaml.reader.ReaderError as error:
