@@ -84,11 +84,11 @@ def derived_lock(study: Path, source: Path, spread: Callable[[Plan, dict[str, An
 
 def _document(record: dict[str, Any]) -> dict[str, Any]:
     """The study file that was locked as it was written, so that what it leaves to defaults is left to them."""
-    text, told = record.get("text"), record.get("study_file")
-    digest = told.get("sha256") if isinstance(told, dict) else None
-    if not isinstance(text, str) or sha256(text.encode("utf-8")).hexdigest() != digest:
+    text, file = record.get("text"), record.get("study_file")
+    file = file if isinstance(file, dict) else dict[str, Any]()
+    if not isinstance(text, str) or sha256(text.encode("utf-8")).hexdigest() != file.get("sha256"):
         return record["plan"]
-    return parsed(text.removeprefix("\ufeff"), Path(str(told.get("path")))).value
+    return parsed(text.removeprefix("\ufeff"), Path(str(file.get("path")))).value
 
 
 def _spread(
